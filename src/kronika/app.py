@@ -1,0 +1,61 @@
+"""The ASGI application: every route, and what stands around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import TypeAlias
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from kronika.cases.routes import create_case, show_case
+from kronika.companies.routes import whoami
+from kronika.contacts.routes import create_client, create_supplier, show_client, show_supplier
+from kronika.db.pool import LockWaitTimeout
+from kronika.errors import Problem
+from kronika.events.routes import correct_event, create_event, list_events, remove_event, show_event
+from kronika.http.envelope import Envelope
+from kronika.http.health import healthz, readyz
+from kronika.http.problems import API_PREFIX, answer_lock_wait, answer_problem, answer_route_problem
+from kronika.http.routing import resource
+from kronika.http.services import Services
+
+Lifespan: TypeAlias = Callable[[Starlette], AbstractAsyncContextManager[None]]
+
+API_ROUTES: list[Route] = [
+    # The hot routes first: a router looks from the top.
+    resource(f"{API_PREFIX}/contact-activity-logs", get=list_events, post=create_event),
+    resource(
+        f"{API_PREFIX}/contact-activity-logs/{{id}}", get=show_event, patch=correct_event, delete=remove_event
+    ),
+    resource(f"{API_PREFIX}/clients", post=create_client),
+    resource(f"{API_PREFIX}/clients/{{id}}", get=show_client),
+    resource(f"{API_PREFIX}/suppliers", post=create_supplier),
+    resource(f"{API_PREFIX}/suppliers/{{id}}", get=show_supplier),
+    resource(f"{API_PREFIX}/business-cases", post=create_case),
+    resource(f"{API_PREFIX}/business-cases/{{id}}", get=show_case),
+    resource(f"{API_PREFIX}/whoami", get=whoami),
+]
+PLAIN_ROUTES: list[Route] = [
+    resource("/healthz", get=healthz),
+    resource("/readyz", get=readyz),
+]
+
+
+def create_app(services: Services, lifespan: Lifespan | None = None) -> ASGIApp:
+    """The application around these services; `lifespan` opens and closes them where a server runs it."""
+    app = Starlette(
+        routes=[*API_ROUTES, *PLAIN_ROUTES],
+        exception_handlers={
+            Problem: answer_problem,
+            LockWaitTimeout: answer_lock_wait,
+            HTTPException: answer_route_problem,
+        },
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    app.state.services = services
+    return Envelope(app, default_language=services.settings.default_language)

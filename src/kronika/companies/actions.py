@@ -1,0 +1,68 @@
+"""What the operator does: companies and their tokens."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from kronika.companies import queries
+from kronika.companies.models import Company, IssuedToken, Scope, Token
+from kronika.credentials import Hasher, new_token
+from kronika.db.statements import Statements
+
+_LONGEST_NAME = 255
+
+
+class Refused(Exception):
+    """One line that says why the operator's wish was not carried out."""
+
+
+async def create_company(
+    owner: Statements, name: str, *, time_zone: str = "Europe/Bratislava", sandbox_of: int | None = None
+) -> Company:
+    """A new company; a sandbox when it is one of another.
+
+    Raises Refused: name or time zone is none; the other company is unknown or a sandbox itself.
+    """
+    name = _judged_name(name)
+    if time_zone not in available_timezones():
+        raise Refused(f"there is no time zone {time_zone!r}")
+    if sandbox_of is not None:
+        parent = await queries.find_company(owner, sandbox_of)
+        if parent is None:
+            raise Refused(f"there is no company {sandbox_of}")
+        if parent.sandbox_of is not None:
+            raise Refused(f"company {sandbox_of} is a sandbox itself")
+    return await queries.insert_company(owner, name, time_zone, sandbox_of)
+
+
+async def issue_token(
+    owner: Statements, hasher: Hasher, company_id: int, name: str, scope: Scope
+) -> IssuedToken:
+    """A new token; the only time its text is known.
+
+    Raises Refused: no such company; no name.
+    """
+    name = _judged_name(name)
+    if await queries.find_company(owner, company_id) is None:
+        raise Refused(f"there is no company {company_id}")
+    text = new_token()
+    row = await queries.insert_token(owner, company_id, name, scope, hasher.token_hash(text))
+    return IssuedToken(row.id, row.company_id, row.name, row.scope, row.created_at, text)
+
+
+async def revoke_token(owner: Statements, token_id: int) -> Token:
+    """Ends a token, at once and for good; its record stays. Revoking twice changes nothing.
+
+    Raises Refused: no such token.
+    """
+    token = await queries.revoke_token(owner, token_id)
+    if token is None:
+        raise Refused(f"there is no token {token_id}")
+    return token
+
+
+def _judged_name(name: str) -> str:
+    name = name.strip()
+    if not 1 <= len(name) <= _LONGEST_NAME or "\0" in name:
+        raise Refused(f"a name has 1 to {_LONGEST_NAME} characters")
+    return name

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from kronika.contacts.models import Contact, ContactKind, NewContact
+from kronika.db.pool import Transaction
+
+# The columns a create sets are those of NewContact, by name: one list, held together by the struct.
+_COLUMNS: Final = """
+    name, type, is_vat_payer, subject_id, tax_id, vat_id, email, street, city, zip, country_id,
+    delivery_street, delivery_city, delivery_zip, delivery_country_id,
+    preferred_delivery_method_id, preferred_payment_method_id, preferred_currency_id, preferred_language_id,
+    preferred_due_days, preferred_note, preferred_variable_symbol, preferred_constant_symbol,
+    preferred_specific_symbol, preferred_text_above_items, stripe_customer_id, systemeio_contact_id
+"""
+_SHOWN: Final = "id, kind, created_at, updated_at," + _COLUMNS
+
+_INSERT: Final = (
+    """
+WITH timeline AS (
+    INSERT INTO timelines (company_id, kind) VALUES (%(company_id)s, %(kind)s::text::timeline_kind) RETURNING id
+), moment AS (
+    SELECT date_trunc('second', clock()) AS at
+)
+INSERT INTO contacts (company_id, id, kind, created_at, updated_at,"""
+    + _COLUMNS
+    + """)
+SELECT %(company_id)s, timeline.id, %(kind)s::text::contact_kind, moment.at, moment.at,
+    %(name)s, %(type)s, %(is_vat_payer)s, %(subject_id)s, %(tax_id)s, %(vat_id)s, %(email)s, %(street)s, %(city)s,
+    %(zip)s, %(country_id)s, %(delivery_street)s, %(delivery_city)s, %(delivery_zip)s, %(delivery_country_id)s,
+    %(preferred_delivery_method_id)s, %(preferred_payment_method_id)s, %(preferred_currency_id)s,
+    %(preferred_language_id)s, %(preferred_due_days)s, %(preferred_note)s, %(preferred_variable_symbol)s,
+    %(preferred_constant_symbol)s, %(preferred_specific_symbol)s, %(preferred_text_above_items)s,
+    %(stripe_customer_id)s, %(systemeio_contact_id)s
+FROM timeline, moment
+RETURNING """
+    + _SHOWN
+)
+
+_FIND: Final = (
+    "SELECT "
+    + _SHOWN
+    + """ FROM contacts
+WHERE company_id = %(company_id)s AND id = %(id)s AND kind = %(kind)s AND deleted_at IS NULL"""
+)
+
+
+async def insert_contact(transaction: Transaction, kind: ContactKind, new: NewContact) -> Contact:
+    return await transaction.one(Contact, _INSERT, kind=kind, **msgspec.structs.asdict(new))
+
+
+async def find_contact(transaction: Transaction, kind: ContactKind, contact_id: int) -> Contact | None:
+    return await transaction.maybe(Contact, _FIND, kind=kind, id=contact_id)

@@ -1,0 +1,131 @@
+"""Connections, calls and transactions. All SQL of Kronika goes through `Database`.
+
+Two ways in: `call` is one statement that is a transaction of its own, one round trip, for the functions of the hot
+paths, which set their company themselves; `transaction` is several statements for one company.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, LiteralString, TypeVar
+
+import psycopg
+from psycopg import sql
+from psycopg.abc import Params
+from psycopg.rows import kwargs_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from kronika.db.statements import Connection, Statements
+from kronika.errors import Unavailable
+
+APPLICATION_ROLE = "kronika_app"
+SCHEMA = "kronika"
+
+LOCK_WAIT_SECONDS = 5
+"""How long a statement waits for a lock: a duplicate for the original with its key, above all."""
+
+_STATEMENT_SECONDS = 30
+_CONNECTION_WAIT_SECONDS = 10
+_CLOSE_SECONDS = 2
+
+T = TypeVar("T")
+
+
+class LockWaitTimeout(Exception):
+    """A lock was not to be had in LOCK_WAIT_SECONDS. `context` is PostgreSQL's, and names the statement."""
+
+    def __init__(self, context: str) -> None:
+        super().__init__(context)
+        self.context = context
+
+
+class Transaction(Statements):
+    """One transaction of one company. Every statement has the parameter `company_id`."""
+
+    def __init__(self, connection: Connection, company_id: int) -> None:
+        super().__init__(connection, {"company_id": company_id})
+        self.company_id = company_id
+
+    async def rollback(self) -> None:
+        """Undoes everything and leaves the transaction's block."""
+        raise psycopg.Rollback
+
+
+class Database:
+    """A pool of connections as the application's role. Open it before use, close it after."""
+
+    def __init__(self, conninfo: str, *, connections: int = 10) -> None:
+        self._pool = AsyncConnectionPool(
+            conninfo,
+            min_size=min(2, connections),
+            max_size=connections,
+            open=False,
+            configure=_configure,
+            kwargs={"autocommit": True},
+            timeout=_CONNECTION_WAIT_SECONDS,
+        )
+        self._checks: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> None:
+        await self._pool.open(wait=False)
+
+    async def close(self) -> None:
+        await self._pool.close(timeout=_CLOSE_SECONDS)
+
+    async def call(self, into: type[T], statement: LiteralString, values: Params) -> T:
+        """The one row of a statement that is its own transaction, its columns by name into `into`.
+
+        Values travel in binary form: cast enums to text.
+
+        Raises Unavailable: no database. LockWaitTimeout: somebody held a lock for too long.
+        """
+        async with self._connection() as connection, connection.cursor(row_factory=kwargs_row(into)) as cursor:
+            await cursor.execute(statement, values, prepare=True, binary=True)
+            row = await cursor.fetchone()
+        if row is None:
+            raise LookupError(statement)
+        return row
+
+    @asynccontextmanager
+    async def transaction(self, company_id: int) -> AsyncIterator[Transaction]:
+        """One transaction, committed when the block is left, undone when it is left by an exception.
+
+        Raises as `call` does.
+        """
+        async with self._connection() as connection, connection.transaction():
+            await connection.execute("SELECT set_config('kronika.company_id', %s, true)", [str(company_id)])
+            yield Transaction(connection, company_id)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        try:
+            async with self._pool.connection() as connection:
+                yield connection
+        except psycopg.errors.LockNotAvailable as error:
+            raise LockWaitTimeout(error.diag.context or "") from error
+        except (PoolTimeout, psycopg.errors.QueryCanceled, psycopg.errors.DeadlockDetected) as error:
+            raise Unavailable from error
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            # After a restart of PostgreSQL every pooled connection is broken: replace them all now, not one a request.
+            self._check_connections()
+            raise Unavailable from error
+
+    def _check_connections(self) -> None:
+        if not self._checks:
+            task = asyncio.create_task(self._pool.check())
+            self._checks.add(task)
+            task.add_done_callback(self._checks.discard)
+
+
+async def _configure(connection: Connection) -> None:
+    await connection.execute(
+        sql.SQL("SET search_path = {}; SET lock_timeout = {}; SET statement_timeout = {}; SET timezone = 'UTC'; "
+                "SET ROLE {}").format(
+            sql.Identifier(SCHEMA),
+            sql.Literal(f"{LOCK_WAIT_SECONDS}s"),
+            sql.Literal(f"{_STATEMENT_SECONDS}s"),
+            sql.Identifier(APPLICATION_ROLE),
+        )
+    )

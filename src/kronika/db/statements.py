@@ -1,0 +1,44 @@
+"""One function, one statement, one typed result: rows by name into structs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, LiteralString, TypeAlias, TypeVar
+
+import psycopg
+from psycopg.rows import kwargs_row
+
+Connection: TypeAlias = psycopg.AsyncConnection[Any]
+T = TypeVar("T")
+
+
+class Statements:
+    """Statements on an open transaction; `always` are parameters that every one of them has."""
+
+    def __init__(self, connection: Connection, always: Mapping[str, object] | None = None) -> None:
+        self._connection = connection
+        self._always = dict(always or {})
+
+    async def maybe(self, into: type[T], statement: LiteralString, **values: object) -> T | None:
+        """The row of the statement, its columns by name into `into`; None when there is none."""
+        async with self._connection.cursor(row_factory=kwargs_row(into)) as cursor:
+            await cursor.execute(statement, self._always | values)
+            return await cursor.fetchone()
+
+    async def one(self, into: type[T], statement: LiteralString, **values: object) -> T:
+        """The row of a statement that always has one."""
+        row = await self.maybe(into, statement, **values)
+        if row is None:
+            raise LookupError(statement)
+        return row
+
+    async def all(self, into: type[T], statement: LiteralString, **values: object) -> list[T]:
+        """All rows of the statement."""
+        async with self._connection.cursor(row_factory=kwargs_row(into)) as cursor:
+            await cursor.execute(statement, self._always | values)
+            return await cursor.fetchall()
+
+    async def run(self, statement: LiteralString, **values: object) -> int:
+        """Runs a statement; how many rows it touched."""
+        cursor = await self._connection.execute(statement, self._always | values)
+        return cursor.rowcount

@@ -1,0 +1,104 @@
+"""What can go wrong for a caller: one small tree, translated into HTTP in one place (`http/problems.py`).
+
+Status on the class, text once. `Invalid` carries complaints as codes; their texts are localized at the edge.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, NamedTuple
+
+
+class Complaint(NamedTuple):
+    """One thing wrong with one field: a key of `http.texts.TEXTS` and the number its text names, if any."""
+
+    code: str
+    bound: int | None = None
+
+
+class Complaints(dict[str, list[Complaint]]):
+    """All that is wrong with an input, by dotted path (`metadata.email`); empty = nothing."""
+
+    def add(self, path: str, code: str, bound: int | None = None) -> None:
+        self.setdefault(path, []).append(Complaint(code, bound))
+
+
+class Problem(Exception):
+    """Something the caller is told. `message` is fixed English."""
+
+    status: ClassVar[int] = 500
+    message: ClassVar[str] = "Server Error"
+
+
+class Unauthenticated(Problem):
+    status = 401
+    message = "Unauthenticated."
+
+
+class Forbidden(Problem):
+    status = 403
+    message = "This action is unauthorized."
+
+
+class NotFound(Problem):
+    """No such record, or one of another company: the same answer, no hint."""
+
+    status = 404
+    message = "No query results for model."
+
+
+class RequestTimeout(Problem):
+    """The client did not finish sending its request."""
+
+    status = 408
+    message = "Request Timeout"
+
+
+class PayloadTooLarge(Problem):
+    status = 413
+    message = "Payload Too Large"
+
+
+class Invalid(Problem):
+    status = 422
+    message = "The given data was invalid."
+
+    def __init__(self, complaints: Complaints) -> None:
+        super().__init__(self.message)
+        self.complaints = complaints
+
+
+class TooManyRequests(Problem):
+    status = 429
+    message = "Too Many Attempts."
+
+    def __init__(self, *, resets_at: datetime, retry_after: int) -> None:
+        super().__init__(self.message)
+        self.resets_at = resets_at
+        self.retry_after = retry_after
+
+
+class Unavailable(Problem):
+    """The database cannot be reached or does not answer in time; a retry may go through."""
+
+    status = 503
+    message = "Service Unavailable"
+
+
+class KeyProblem(Problem):
+    """Something is wrong with the Idempotency-Key; the contract names these `error`, not `message`."""
+
+
+class KeyMalformed(KeyProblem):
+    status = 400
+    message = "Idempotency-Key must be 1 to 255 visible ASCII characters"
+
+
+class KeyReused(KeyProblem):
+    status = 422
+    message = "Idempotency-Key reused with different request payload"
+
+
+class KeyBusy(KeyProblem):
+    status = 409
+    message = "A request with this Idempotency-Key is still being processed"

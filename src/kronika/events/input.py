@@ -1,0 +1,122 @@
+"""The rules of a CRM event: its target, its type, and the metadata that the type allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from kronika.errors import Complaints, Invalid
+from kronika.events.models import (
+    RECORDABLE_TYPES, TARGET_FIELDS, Email, EventType, Metadata, NewEvent, Note, PhoneCall, Target,
+)  # fmt: skip
+from kronika.input.fields import (
+    LONGEST_LINE, Field, choice, email, identifier, items, read_members, required, text,
+)  # fmt: skip
+from kronika.input.normalise import Json
+from kronika.input.targets import judge_one_target
+
+LINKABLE_DOCUMENTS = ("invoice", "proforma", "order", "quotation", "credit-note")
+MOST_ATTACHMENTS = 20
+
+_CONTENT = required(text())
+METADATA_FIELDS: dict[EventType, dict[str, Field[Any]]] = {
+    "note": {"content": _CONTENT},
+    "email": {"content": _CONTENT, "email": required(email())},
+    "phone_call": {
+        "content": _CONTENT,
+        "personName": required(text(characters=LONGEST_LINE)),
+        "phoneNumber": text(characters=LONGEST_LINE),
+    },
+    "document_linked": {
+        "documentType": required(choice(*LINKABLE_DOCUMENTS)),
+        "documentId": required(identifier()),
+    },
+}
+_COMPUTED = (
+    "documentNumberSnapshot", "documentPriceSnapshot", "documentCurrencySnapshot", "paidAmount", "relatedDocument",
+)  # fmt: skip
+# Everything the contract names in metadata: what a type does not allow is refused, what nobody knows is ignored.
+_NAMED = frozenset(_COMPUTED).union(*METADATA_FIELDS.values())
+
+TARGETS: dict[str, Field[Any]] = {name: identifier() for name in TARGET_FIELDS}
+TYPE = required(choice(*RECORDABLE_TYPES))
+UPLOAD_TOKENS = items(text(characters=1024), most=MOST_ATTACHMENTS)
+ATTACHMENT_IDS = items(identifier())
+
+
+def read_new_event(payload: Mapping[str, Json], complaints: Complaints) -> NewEvent | None:
+    """The event a create describes, or None and why."""
+    targets = read_members(TARGETS, payload, complaints)
+    judge_one_target(targets, TARGET_FIELDS, complaints)
+    event_type = cast(EventType | None, TYPE.read(payload.get("type"), "type", complaints))
+    metadata = read_metadata(event_type, payload.get("metadata"), complaints)
+    judge_attachments(event_type, payload, complaints)
+    if complaints or metadata is None:
+        return None
+    return NewEvent(chosen_target(targets), metadata)
+
+
+def chosen_target(values: Mapping[str, Any]) -> Target:
+    """The target that fault-free values name."""
+    field = next(name for name in TARGET_FIELDS if values[name] is not None)
+    return Target(TARGET_FIELDS[field], values[field])
+
+
+def read_metadata(event_type: EventType | None, value: Json, complaints: Complaints) -> Metadata | None:
+    """Metadata of an event of this type (None: the type is wrong already, only the shape is judged)."""
+    if value is None:
+        if "metadata" not in complaints:
+            complaints.add("metadata", "required")
+        return None
+    if not isinstance(value, dict):
+        complaints.add("metadata", "object")
+        return None
+    if event_type is None:
+        return None
+    fields = METADATA_FIELDS[event_type]
+    values = read_members(fields, value, complaints, "metadata")
+    for name in _NAMED.difference(fields):
+        if value.get(name) is not None:
+            complaints.add(f"metadata.{name}", "not_for_type")
+    if event_type == "document_linked" and "metadata.documentId" not in complaints:
+        # Kronika holds no documents yet, so none can be found.
+        complaints.add("metadata.documentId", "unknown")
+    if complaints:
+        return None
+    match event_type:
+        case "note":
+            return Note(values["content"])
+        case "email":
+            return Email(values["content"], values["email"])
+        case _:
+            return PhoneCall(values["content"], values["personName"], values["phoneNumber"])
+
+
+def judge_attachments(event_type: EventType | None, payload: Mapping[str, Json], complaints: Complaints) -> None:
+    """Kronika takes no uploads yet, so every upload token is an unknown one."""
+    tokens = UPLOAD_TOKENS.read(payload.get("attachmentUploadTokens"), "attachmentUploadTokens", complaints)
+    if event_type == "document_linked" and tokens:
+        complaints.add("attachmentUploadTokens", "no_attachments")
+        return
+    for number in range(len(tokens or ())):
+        if (path := f"attachmentUploadTokens.{number}") not in complaints:
+            complaints.add(path, "unknown")
+
+
+def read_changed_metadata(event_type: EventType, payload: Mapping[str, Json], complaints: Complaints) -> Metadata:
+    """The metadata a PATCH gives an event of this type; they replace what it had.
+
+    Raises Invalid.
+    """
+    for name in ("type", *TARGET_FIELDS):
+        if payload.get(name) is not None:
+            complaints.add(name, "unchangeable")
+    metadata = read_metadata(event_type, payload.get("metadata"), complaints)
+    judge_attachments(event_type, payload, complaints)
+    removed = ATTACHMENT_IDS.read(payload.get("deletedAttachmentIds"), "deletedAttachmentIds", complaints)
+    for number in range(len(removed or ())):
+        if (path := f"deletedAttachmentIds.{number}") not in complaints:
+            complaints.add(path, "unknown")
+    if complaints or metadata is None:
+        raise Invalid(complaints)
+    return metadata

@@ -1,0 +1,148 @@
+"""CRM events: one struct per type of event, the target they belong to, and how the API shows them."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from kronika.http.responses import json_bytes
+from kronika.instants import local_iso8601_of_epoch
+
+EventType: TypeAlias = Literal[
+    "note", "email", "phone_call", "document_linked",
+    "document_created", "document_updated", "document_deleted", "document_payment_added",
+]  # fmt: skip
+TargetKind: TypeAlias = Literal["business_case", "client", "supplier"]
+
+RECORDABLE_TYPES: tuple[EventType, ...] = ("note", "email", "phone_call", "document_linked")
+"""Types that clients create; the others are written by Kronika itself."""
+
+
+class Note(Struct, frozen=True, rename="camel"):
+    type: ClassVar[EventType] = "note"
+    content: str
+
+
+class Email(Struct, frozen=True, rename="camel"):
+    type: ClassVar[EventType] = "email"
+    content: str
+    email: str
+
+
+class PhoneCall(Struct, frozen=True, rename="camel"):
+    type: ClassVar[EventType] = "phone_call"
+    content: str
+    person_name: str
+    phone_number: str | None
+
+
+Metadata: TypeAlias = Note | Email | PhoneCall
+"""What an event says; the struct is its type."""
+
+
+class Target(Struct, frozen=True):
+    """What an event belongs to: exactly one client, supplier or business case."""
+
+    kind: TargetKind
+    id: int
+
+
+TARGET_FIELDS: dict[str, TargetKind] = {
+    "businessCaseId": "business_case",
+    "clientId": "client",
+    "supplierId": "supplier",
+}
+
+
+class NewEvent(Struct, frozen=True):
+    target: Target
+    metadata: Metadata
+
+
+class EventRow(Struct, frozen=True, kw_only=True):
+    """An event as the database gives it; times in seconds since the epoch."""
+
+    id: int
+    type: EventType
+    content: str | None
+    email: str | None
+    person_name: str | None
+    phone_number: str | None
+    created: int
+    updated: int
+
+
+class StoredEvent(EventRow, frozen=True, kw_only=True):
+    """An event with where it belongs."""
+
+    timeline_id: int
+    kind: TargetKind
+
+
+class AttachmentView(Struct, frozen=True, rename="camel"):
+    id: int
+    name: str
+    mime_type: str
+    url: str
+
+
+class EventView(Struct, frozen=True, rename="camel"):
+    """A CRM event as the API shows it. The id stands first and the times last: see `rendered_around_database_parts`."""
+
+    id: int
+    type: EventType
+    metadata: Metadata
+    attachments: list[AttachmentView]
+    business_case_id: int | None
+    client_id: int | None
+    supplier_id: int | None
+    created_at: str
+    updated_at: str
+
+
+def metadata_of(row: EventRow) -> Metadata:
+    """The struct of the row's type; a database check holds the columns to it."""
+    match row.type:
+        case "note":
+            return Note(row.content or "")
+        case "email":
+            return Email(row.content or "", row.email or "")
+        case "phone_call":
+            return PhoneCall(row.content or "", row.person_name or "", row.phone_number)
+        case _:
+            raise TypeError(row.type)
+
+
+def event_view(row: EventRow, target: Target, zone: ZoneInfo) -> EventView:
+    return _view(
+        row.id,
+        metadata_of(row),
+        target,
+        local_iso8601_of_epoch(row.created, zone),
+        local_iso8601_of_epoch(row.updated, zone),
+    )
+
+
+def rendered_around_database_parts(new: NewEvent) -> str:
+    """The JSON of the event between its id and its times, which are not known before it is recorded.
+
+    `{"id":` + id + this + `"createdAt":"…","updatedAt":"…"}` is the JSON of its EventView.
+    """
+    whole = json_bytes(_view(0, new.metadata, new.target, "", ""))
+    return whole[len(b'{"id":0') : -len(b'"createdAt":"","updatedAt":""}')].decode()
+
+
+def _view(event_id: int, metadata: Metadata, target: Target, created_at: str, updated_at: str) -> EventView:
+    return EventView(
+        event_id,
+        metadata.type,
+        metadata,
+        [],
+        target.id if target.kind == "business_case" else None,
+        target.id if target.kind == "client" else None,
+        target.id if target.kind == "supplier" else None,
+        created_at,
+        updated_at,
+    )

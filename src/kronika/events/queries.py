@@ -1,0 +1,150 @@
+"""Statements on CRM events. The two hot ones are functions of the database: one call, one round trip."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+import psycopg
+from msgspec import Struct
+
+from kronika.db.pool import Database, Transaction
+from kronika.events.models import (
+    EventRow, EventType, Metadata, NewEvent, StoredEvent, Target, rendered_around_database_parts,
+)  # fmt: skip
+from kronika.http.idempotency import Key
+
+_RECORD: Final = """
+SELECT outcome::text, company, answer FROM record_event(
+    %(token)s, %(kind)s::timeline_kind, %(target)s::bigint, %(type)s::event_type,
+    %(content)s, %(email)s, %(person_name)s, %(phone_number)s, %(key)s, %(fingerprint)s, %(middle)s)
+"""
+_PAGE: Final = """
+SELECT outcome::text, company, time_zone, total, events::text FROM timeline_page(
+    %(token)s, %(kind)s::timeline_kind, %(target)s::bigint, %(type)s::event_type, %(page)s::bigint, %(per_page)s::integer)
+"""
+_COLUMNS: Final = """
+    e.id, e.type, e.content, e.email, e.person_name, e.phone_number,
+    extract(epoch FROM e.created_at)::bigint AS created, extract(epoch FROM e.updated_at)::bigint AS updated,
+    e.timeline_id, t.kind
+"""
+_ALIVE: Final = """
+FROM events e JOIN timelines t ON t.company_id = e.company_id AND t.id = e.timeline_id AND t.deleted_at IS NULL
+WHERE e.company_id = %(company_id)s AND e.id = %(id)s AND e.deleted_at IS NULL
+"""
+_FIND: Final = "SELECT" + _COLUMNS + _ALIVE
+_LOCK: Final = "SELECT" + _COLUMNS + _ALIVE + "FOR NO KEY UPDATE OF e"
+_TARGET_EXISTS: Final = """
+SELECT EXISTS (
+    SELECT FROM timelines WHERE company_id = %(company_id)s AND id = %(id)s AND kind = %(kind)s AND deleted_at IS NULL
+) AS found
+"""
+_UPDATE: Final = """
+UPDATE events SET content = %(content)s, email = %(email)s, person_name = %(person_name)s,
+    phone_number = %(phone_number)s, updated_at = date_trunc('second', clock())
+WHERE company_id = %(company_id)s AND id = %(id)s
+"""
+_DELETE: Final = """
+UPDATE events SET deleted_at = clock() WHERE company_id = %(company_id)s AND id = %(id)s
+"""
+_COUNT_OUT: Final = """
+SELECT count_event(%(company_id)s, %(timeline_id)s, to_timestamp(%(created)s), %(id)s, %(type)s::event_type, -1)
+"""
+
+_ROWS = msgspec.json.Decoder(list[EventRow])
+
+
+class Recording(Struct, frozen=True):
+    """How a create ended: `recorded`, `repeated`, `key_reused`, `no_target`, `unauthenticated` or `forbidden`."""
+
+    outcome: str
+    company: int | None
+    answer: bytes | None
+
+
+class Page(Struct, frozen=True):
+    """How a read of a timeline ended: `found`, `no_target` or `unauthenticated`."""
+
+    outcome: str
+    company: int | None
+    time_zone: str | None
+    total: int | None
+    events: str | None
+
+    def rows(self) -> list[EventRow]:
+        return [] if self.events is None else _ROWS.decode(self.events)
+
+
+class _Found(Struct):
+    found: bool
+
+
+async def record_event(database: Database, token_hash: bytes, new: NewEvent, key: Key | None) -> Recording:
+    """Records an event once for its key, in one round trip."""
+    values = {
+        "token": token_hash,
+        "kind": new.target.kind,
+        "target": new.target.id,
+        "type": new.metadata.type,
+        **_columns(new.metadata),
+        "key": key and key.value,
+        "fingerprint": key and key.fingerprint,
+        "middle": rendered_around_database_parts(new),
+    }
+    try:
+        return await database.call(Recording, _RECORD, values)
+    except psycopg.errors.NoDataFound:
+        # The target was deleted between the function's first look and its last.
+        return Recording("no_target", None, None)
+
+
+async def timeline_page(
+    database: Database, token_hash: bytes, target: Target, event_type: EventType | None, page: int, per_page: int
+) -> Page:
+    """One page of a timeline with its exact total, newest first, in one round trip."""
+    return await database.call(
+        Page,
+        _PAGE,
+        {
+            "token": token_hash,
+            "kind": target.kind,
+            "target": target.id,
+            "type": event_type,
+            "page": page,
+            "per_page": per_page,
+        },
+    )
+
+
+async def find_event(transaction: Transaction, event_id: int) -> StoredEvent | None:
+    return await transaction.maybe(StoredEvent, _FIND, id=event_id)
+
+
+async def lock_event(transaction: Transaction, event_id: int) -> StoredEvent | None:
+    """The event, held until the transaction ends."""
+    return await transaction.maybe(StoredEvent, _LOCK, id=event_id)
+
+
+async def target_exists(transaction: Transaction, target: Target) -> bool:
+    return (await transaction.one(_Found, _TARGET_EXISTS, id=target.id, kind=target.kind)).found
+
+
+async def update_event(transaction: Transaction, event_id: int, metadata: Metadata) -> None:
+    await transaction.run(_UPDATE, id=event_id, **_columns(metadata))
+
+
+async def delete_event(transaction: Transaction, event: StoredEvent) -> None:
+    """Takes the event off its timeline, and off its count."""
+    await transaction.run(_DELETE, id=event.id)
+    await transaction.run(
+        _COUNT_OUT, id=event.id, timeline_id=event.timeline_id, created=event.created, type=event.type
+    )
+
+
+def _columns(metadata: Metadata) -> dict[str, str | None]:
+    return {
+        "content": metadata.content,
+        "email": getattr(metadata, "email", None),
+        "person_name": getattr(metadata, "person_name", None),
+        "phone_number": getattr(metadata, "phone_number", None),
+    }

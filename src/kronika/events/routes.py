@@ -1,0 +1,169 @@
+"""The routes of CRM events. Create and list are the hot ones: where requests are not counted they are one round trip,
+and the statement that does the work also asks who it is for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kronika.changes.models import token_actor
+from kronika.db.pool import LockWaitTimeout
+from kronika.errors import (
+    Complaints, Forbidden, Invalid, KeyMalformed, KeyReused, NotFound, Problem, Unauthenticated,
+)  # fmt: skip
+from kronika.events import actions, queries
+from kronika.events.input import TARGETS, chosen_target, read_new_event
+from kronika.events.models import (
+    RECORDABLE_TYPES, TARGET_FIELDS, EventView, NewEvent, StoredEvent, Target, event_view,
+)  # fmt: skip
+from kronika.http.admission import READ, WRITE, Admission, admit, bearer_hash, is_limited
+from kronika.http.body import decode_object, read_body
+from kronika.http.context import context
+from kronika.http.idempotency import Key, bearer, busy, find_stored, idempotency_key, original, repeated
+from kronika.http.paging import PAGE_FIELDS, Paginator, page_wish, paginator
+from kronika.http.query import read_query
+from kronika.http.requests import path_id
+from kronika.http.responses import json_response, no_content
+from kronika.http.services import services
+from kronika.input.fields import Field, choice, parse_integer
+from kronika.input.normalise import Json
+from kronika.input.targets import judge_one_target
+
+# Any page beyond the last is empty; this one keeps the arithmetic of the database within its numbers.
+_LAST_PAGE = 10**12
+
+LIST_FIELDS: dict[str, Field[Any]] = {**TARGETS, "type": choice(*RECORDABLE_TYPES), **PAGE_FIELDS}
+
+
+class EventList(Struct, frozen=True):
+    data: list[EventView]
+    paginator: Paginator
+
+
+async def create_event(request: Request) -> Response:
+    body = await read_body(request)
+    who = await admit(request, needs_write=WRITE) if is_limited(request) else None
+    payload, complaints = decode_object(request, body)
+    new = None if "body" in complaints else read_new_event(payload, complaints)
+    try:
+        key = idempotency_key(request, payload if new else body)
+    except KeyMalformed:
+        if who is None:
+            await admit(request, needs_write=WRITE)
+        raise
+    if new is None:
+        who = who or await admit(request, needs_write=WRITE)
+        raise await _refusal(request, who, payload, complaints, key)
+    if key is None:
+        return await _record(request, new, None)
+    async with services(request).turns.take((bearer(request), key.value)):
+        return await _record(request, new, key)
+
+
+async def list_events(request: Request) -> Response:
+    who = await admit(request, needs_write=READ) if is_limited(request) else None
+    complaints = Complaints()
+    values = read_query(request, LIST_FIELDS, complaints)
+    judge_one_target(values, TARGET_FIELDS, complaints)
+    if complaints:
+        who = who or await admit(request, needs_write=READ)
+        raise await _refusal(request, who, values, complaints)
+    target = chosen_target(values)
+    wish = page_wish(values)
+    page = await queries.timeline_page(
+        services(request).database, bearer_hash(request), target, values["type"], min(wish.page, _LAST_PAGE), wish.per_page
+    )
+    context(request).company_id = page.company
+    if page.time_zone is None:
+        raise Unauthenticated
+    if page.total is None:
+        raise _unknown(target)
+    zone = ZoneInfo(page.time_zone)
+    data = [event_view(row, target, zone) for row in page.rows()]
+    filters = {name: str(values[name]) for name in LIST_FIELDS if name != "page" and values[name] is not None}
+    address = services(request).settings.base_url + request.url.path
+    return json_response(
+        EventList(data, paginator(wish, total=page.total, shown=len(data), address=address, filters=filters))
+    )
+
+
+async def show_event(request: Request) -> Response:
+    who = await admit(request, needs_write=READ)
+    async with services(request).database.transaction(who.company_id) as transaction:
+        event = await queries.find_event(transaction, path_id(request, "id"))
+    if event is None:
+        raise NotFound
+    return _shown(event, who)
+
+
+async def correct_event(request: Request) -> Response:
+    body = await read_body(request)
+    who = await admit(request, needs_write=WRITE)
+    payload, complaints = decode_object(request, body)
+    async with services(request).database.transaction(who.company_id) as transaction:
+        event = await actions.correct_event(
+            transaction, path_id(request, "id"), payload, complaints, token_actor(who.token_id)
+        )
+    return _shown(event, who)
+
+
+async def remove_event(request: Request) -> Response:
+    who = await admit(request, needs_write=WRITE)
+    async with services(request).database.transaction(who.company_id) as transaction:
+        await actions.remove_event(transaction, path_id(request, "id"), token_actor(who.token_id))
+    return no_content()
+
+
+def _shown(event: StoredEvent, who: Admission) -> Response:
+    return json_response(event_view(event, Target(event.kind, event.timeline_id), who.zone))
+
+
+async def _record(request: Request, new: NewEvent, key: Key | None) -> Response:
+    try:
+        recording = await queries.record_event(services(request).database, bearer_hash(request), new, key)
+    except LockWaitTimeout as error:
+        raise busy(error) from error
+    context(request).company_id = recording.company
+    match recording.outcome:
+        case "recorded" if recording.answer is not None:
+            return original(key, recording.answer)
+        case "repeated" if key is not None and recording.answer is not None:
+            return repeated(key, recording.answer)
+        case "key_reused":
+            raise KeyReused
+        case "forbidden":
+            raise Forbidden
+        case "unauthenticated":
+            raise Unauthenticated
+        case _:
+            raise _unknown(new.target)
+
+
+async def _refusal(
+    request: Request, who: Admission, payload: Mapping[str, Json], complaints: Complaints, key: Key | None = None
+) -> Problem:
+    """Why an input with complaints is refused: what its key was used for comes before what is wrong with it, and a
+    target that does not exist is told together with the rest.
+    """
+    async with services(request).database.transaction(who.company_id) as transaction:
+        if key is not None:
+            await find_stored(transaction, key)
+        for field, kind in TARGET_FIELDS.items():
+            target_id = parse_integer(payload.get(field))
+            if target_id is None or field in complaints:
+                continue
+            if not await queries.target_exists(transaction, Target(kind, target_id)):
+                complaints.add(field, "unknown")
+    return Invalid(complaints)
+
+
+def _unknown(target: Target) -> Invalid:
+    complaints = Complaints()
+    complaints.add(next(name for name, kind in TARGET_FIELDS.items() if kind == target.kind), "unknown")
+    return Invalid(complaints)

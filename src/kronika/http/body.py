@@ -1,0 +1,61 @@
+"""Reading a request's body within bounds of size and time."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.requests import Request
+
+from kronika.errors import Complaints, PayloadTooLarge, RequestTimeout
+from kronika.input.normalise import Json, decode
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes."""
+_LONGEST_READ_SECONDS = 20
+
+
+async def read_body(request: Request) -> bytes:
+    """The whole body.
+
+    Raises PayloadTooLarge: more than LARGEST_BODY, as announced or as sent. RequestTimeout: it does not come to an end.
+    """
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > LARGEST_BODY:
+        raise PayloadTooLarge
+    try:
+        async with asyncio.timeout(_LONGEST_READ_SECONDS):
+            return await _gather(request)
+    except TimeoutError:
+        raise RequestTimeout from None
+
+
+async def _gather(request: Request) -> bytes:
+    message = await request.receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        if len(body) > LARGEST_BODY:
+            raise PayloadTooLarge
+        return body
+    parts, size = [body], len(body)
+    while message.get("more_body"):
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise RequestTimeout
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > LARGEST_BODY:
+            raise PayloadTooLarge
+    return b"".join(parts)
+
+
+def decode_object(request: Request, body: bytes) -> tuple[dict[str, Json], Complaints]:
+    """The body as a normalised JSON object, and what is wrong with it.
+
+    With a complaint under `body` there is no object to judge further; what only cannot be stored reads as null.
+    """
+    complaints = Complaints()
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        complaints.add("body", "content_type")
+        return {}, complaints
+    return decode(body, complaints), complaints

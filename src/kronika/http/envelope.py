@@ -1,0 +1,81 @@
+"""The outermost layer: gives each request its id and language, each response its headers, each request one log line.
+
+Also the last catch: an exception nobody expected becomes a 500 with the id under which the log has its traceback.
+Pure ASGI, so that a response streams through it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from time import perf_counter
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kronika.http.context import Context, attach
+from kronika.http.responses import json_response
+from kronika.languages import select_language
+
+_log = structlog.get_logger("kronika")
+
+
+class Envelope:
+    def __init__(self, app: ASGIApp, *, default_language: str) -> None:
+        self._app = app
+        self._default_language = default_language
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = perf_counter()
+        accepted = Headers(scope=scope).get("accept-language", "")
+        context = Context(
+            request_id=f"req_{secrets.token_hex(13)}",
+            language=select_language(accepted, self._default_language),
+        )
+        attach(scope, context)
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *_headers(context)]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except Exception:
+            _log.exception("unexpected", request_id=context.request_id, company_id=context.company_id)
+            if status == 0:
+                await json_response({"message": "Server Error"}, status=500)(scope, receive, send_with_headers)
+        finally:
+            _log.info(
+                "request",
+                request_id=context.request_id,
+                company_id=context.company_id,
+                method=scope["method"],
+                route=_route(scope),
+                status=status,
+                ms=round((perf_counter() - started) * 1000, 2),
+            )
+
+
+def _headers(context: Context) -> list[tuple[bytes, bytes]]:
+    headers = [
+        (b"x-request-id", context.request_id.encode()),
+        (b"content-language", context.language.encode()),
+    ]
+    if context.rate is not None:
+        headers += [
+            (b"x-ratelimit-limit", b"%d" % context.rate.limit),
+            (b"x-ratelimit-remaining", b"%d" % context.rate.remaining),
+        ]
+    return headers
+
+
+def _route(scope: Scope) -> str | None:
+    """The route's pattern and never the path, which may hold anything."""
+    return getattr(scope.get("route"), "path", None)

@@ -1,0 +1,123 @@
+"""Idempotency-Key: the same request sent twice does its work once and is answered twice with the same bytes.
+
+Key row, work, change record and stored answer are one transaction. Nothing is stored of a request that fails, so a
+client that corrects its payload may keep its key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Mapping
+
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kronika.db.pool import LockWaitTimeout, Transaction
+from kronika.errors import KeyBusy, KeyMalformed, KeyReused
+from kronika.http.admission import Admission
+from kronika.http.responses import json_response
+from kronika.http.services import services
+from kronika.input.normalise import Json, canonical
+
+_KEY_SHAPE = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
+
+_STORED = "SELECT * FROM stored_answer(%(company_id)s, %(key)s, %(fingerprint)s, clock())"
+_TAKE = "SELECT take_key(%(company_id)s, %(key)s, %(fingerprint)s, %(status)s::smallint, %(body)s, clock()) AS taken"
+
+
+class Key(Struct, frozen=True):
+    """An idempotency key and what was asked with it."""
+
+    value: str
+    fingerprint: bytes
+
+
+class StoredAnswer(Struct):
+    same: bool
+    status: int
+    body: bytes
+
+
+class _Taken(Struct):
+    taken: bool
+
+
+def idempotency_key(request: Request, payload: Mapping[str, Json] | bytes) -> Key | None:
+    """The request's key with the fingerprint of its payload: normalised where it could be, raw where not.
+
+    Raises KeyMalformed.
+    """
+    values = request.headers.getlist("idempotency-key")
+    if not values or values == [""]:
+        return None
+    if len(values) > 1 or not _KEY_SHAPE.fullmatch(values[0]):
+        raise KeyMalformed
+    body = payload if isinstance(payload, bytes) else canonical(payload)
+    asked = f"{request.method} {request.scope['path']}\n".encode() + body
+    return Key(values[0], hashlib.sha256(asked).digest())
+
+
+async def once(
+    request: Request, who: Admission, key: Key | None, work: Callable[[Transaction], Awaitable[bytes]]
+) -> Response:
+    """Answers 201 with what `work` gives, doing it once for the key.
+
+    Raises KeyReused, KeyBusy, and what `work` raises (then nothing is stored).
+    """
+    tools = services(request)
+    if key is None:
+        async with tools.database.transaction(who.company_id) as transaction:
+            body = await work(transaction)
+        return json_response(body, status=201)
+    async with tools.turns.take((bearer(request), key.value)):
+        try:
+            while True:
+                async with tools.database.transaction(who.company_id) as transaction:
+                    if stored := await find_stored(transaction, key):
+                        return repeated(key, stored.body, status=stored.status)
+                    body = await work(transaction)
+                    taken = await transaction.one(
+                        _Taken, _TAKE, key=key.value, fingerprint=key.fingerprint, status=201, body=body
+                    )
+                    if not taken.taken:
+                        # A duplicate in another process was first: undo this work, give its answer.
+                        await transaction.rollback()
+                if taken.taken:
+                    return original(key, body)
+        except LockWaitTimeout as error:
+            raise busy(error) from error
+
+
+async def find_stored(transaction: Transaction, key: Key) -> StoredAnswer | None:
+    """What the key was answered.
+
+    Raises KeyReused: it was asked something else.
+    """
+    stored = await transaction.maybe(StoredAnswer, _STORED, key=key.value, fingerprint=key.fingerprint)
+    if stored is not None and not stored.same:
+        raise KeyReused
+    return stored
+
+
+def busy(error: LockWaitTimeout) -> Exception:
+    """KeyBusy when the lock waited for was the key's, else the error itself."""
+    return KeyBusy() if "idempotency_keys" in error.context else error
+
+
+def original(key: Key | None, body: bytes) -> Response:
+    return json_response(body, status=201, headers=_headers(key, "Original"))
+
+
+def repeated(key: Key, body: bytes, *, status: int = 201) -> Response:
+    return json_response(body, status=status, headers=_headers(key, "Repeated"))
+
+
+def _headers(key: Key | None, status: str) -> dict[str, str]:
+    return {} if key is None else {"Idempotency-Key": key.value, "Idempotency-Status": status}
+
+
+def bearer(request: Request) -> str:
+    """What tells the senders of one key apart from others before their company is known."""
+    return request.headers.get("authorization", "")

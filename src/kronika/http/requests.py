@@ -1,0 +1,74 @@
+"""What routes share: a path id, a JSON create."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeAlias
+
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kronika.db.pool import Transaction
+from kronika.errors import Complaints, Invalid, NotFound
+from kronika.http.admission import WRITE, Admission, admit
+from kronika.http.body import decode_object, read_body
+from kronika.http.idempotency import idempotency_key, once
+from kronika.http.responses import json_bytes
+from kronika.input.fields import Field, parse_integer, read_members
+
+_DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
+
+
+def path_id(request: Request, name: str) -> int:
+    """The id in the path.
+
+    Raises NotFound: it is not a number that could be one.
+    """
+    value = request.path_params[name]
+    number = parse_integer(value) if _DIGITS.fullmatch(value) else None
+    if number is None:
+        raise NotFound
+    return number
+
+
+class Draft(Struct, frozen=True):
+    """What a create was asked to make: its values as far as they could be read, and what is wrong with them so far."""
+
+    values: dict[str, Any]
+    complaints: Complaints
+
+    def judged(self) -> dict[str, Any]:
+        """The values.
+
+        Raises Invalid: there are complaints.
+        """
+        if self.complaints:
+            raise Invalid(self.complaints)
+        return self.values
+
+
+Work: TypeAlias = Callable[[Transaction, Admission, Draft], Awaitable[Any]]
+
+
+async def create(request: Request, fields: Mapping[str, Field[Any]], work: Work) -> Response:
+    """A keyed create of anything that is not on the hot path: admitted, read, and done once.
+
+    `work` adds the complaints that only the database can raise, asks for the judged values, does what is to be done,
+    and gives what to show.
+    """
+    body = await read_body(request)
+    who = await admit(request, needs_write=WRITE)
+    payload, complaints = decode_object(request, body)
+    # What could not be read as it was meant must not equal something that could: it counts as its raw bytes.
+    key = idempotency_key(request, body if complaints else payload)
+    unreadable = "body" in complaints
+    values = {} if unreadable else read_members(fields, payload, complaints)
+
+    async def judge_and_work(transaction: Transaction) -> bytes:
+        if unreadable:
+            raise Invalid(complaints)
+        return json_bytes(await work(transaction, who, Draft(values, complaints)))
+
+    return await once(request, who, key, judge_and_work)

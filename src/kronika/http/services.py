@@ -1,0 +1,24 @@
+"""What a request handler may use, made once a process."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from msgspec import Struct
+from starlette.requests import Request
+
+from kronika.credentials import Hasher
+from kronika.db.pool import Database
+from kronika.http.turns import Turns
+from kronika.settings import Settings
+
+
+class Services(Struct, frozen=True):
+    settings: Settings
+    database: Database
+    hasher: Hasher
+    turns: Turns
+
+
+def services(request: Request) -> Services:
+    return cast(Services, request.app.state.services)

@@ -1,0 +1,72 @@
+"""What is wrong with a field, in English and Slovak. Other languages read one of the two."""
+
+from __future__ import annotations
+
+from kronika.errors import Complaint
+
+TEXTS: dict[str, dict[str, str]] = {
+    "json": {
+        "en": "The body must be valid JSON.",
+        "sk": "Telo požiadavky musí byť platný JSON.",
+    },
+    "json_object": {
+        "en": "The body must be a JSON object.",
+        "sk": "Telo požiadavky musí byť objekt JSON.",
+    },
+    "content_type": {
+        "en": "The body must be sent as application/json.",
+        "sk": "Telo požiadavky treba poslať ako application/json.",
+    },
+    "depth": {
+        "en": "The body may be nested at most {bound} levels deep.",
+        "sk": "Telo požiadavky môže byť vnorené najviac do {bound} úrovní.",
+    },
+    "characters": {
+        "en": "This contains a character that cannot be stored.",
+        "sk": "Hodnota obsahuje znak, ktorý sa nedá uložiť.",
+    },
+    "required": {"en": "This field is required.", "sk": "Toto pole je povinné."},
+    "string": {"en": "This must be a text.", "sk": "Hodnota musí byť text."},
+    "integer": {"en": "This must be a whole number.", "sk": "Hodnota musí byť celé číslo."},
+    "boolean": {"en": "This must be true or false.", "sk": "Hodnota musí byť áno alebo nie (true, false)."},
+    "object": {"en": "This must be an object.", "sk": "Hodnota musí byť objekt."},
+    "array": {"en": "This must be a list.", "sk": "Hodnota musí byť zoznam."},
+    "choice": {"en": "This is not one of the allowed values.", "sk": "Hodnota nie je medzi povolenými."},
+    "email": {"en": "This must be a valid e-mail address.", "sk": "Hodnota musí byť platná e-mailová adresa."},
+    "characters_at_most": {
+        "en": "This may have at most {bound} characters.",
+        "sk": "Hodnota môže mať najviac {bound} znakov.",
+    },
+    "bytes_at_most": {
+        "en": "This may have at most {bound} bytes.",
+        "sk": "Hodnota môže mať najviac {bound} bajtov.",
+    },
+    "items_at_most": {
+        "en": "This may have at most {bound} items.",
+        "sk": "Zoznam môže mať najviac {bound} položiek.",
+    },
+    "at_least": {"en": "This must be at least {bound}.", "sk": "Hodnota musí byť aspoň {bound}."},
+    "at_most": {"en": "This must be at most {bound}.", "sk": "Hodnota môže byť najviac {bound}."},
+    "unknown": {"en": "This does not exist.", "sk": "Taký záznam neexistuje."},
+    "one_target": {
+        "en": "Exactly one of the fields that name what this belongs to must be sent.",
+        "sk": "Treba poslať práve jedno z polí, ktoré určujú, kam to patrí.",
+    },
+    "not_for_type": {
+        "en": "This field is not allowed for this type of event.",
+        "sk": "Toto pole pri tomto type udalosti nie je povolené.",
+    },
+    "unchangeable": {"en": "This cannot be changed.", "sk": "Túto hodnotu nemožno zmeniť."},
+    "no_attachments": {
+        "en": "This type of event takes no attachments.",
+        "sk": "Tento typ udalosti nemôže mať prílohy.",
+    },
+}
+
+_SLOVAK_READERS = frozenset({"sk", "cs"})
+
+
+def text_of(complaint: Complaint, language: str) -> str:
+    """The sentence for a complaint, in the language that speakers of `language` read."""
+    written = "sk" if language in _SLOVAK_READERS else "en"
+    return TEXTS[complaint.code][written].format(bound=complaint.bound)

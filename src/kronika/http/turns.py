@@ -1,0 +1,54 @@
+"""Duplicates of a request wait here, in the process, one behind the other.
+
+PostgreSQL would make them wait too, but each on a connection of the pool: some ten senders of one key could then keep
+every other request out. So at most one a process waits in the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager
+
+from kronika.db.pool import LOCK_WAIT_SECONDS
+from kronika.errors import KeyBusy
+
+
+class _Turn:
+    __slots__ = ("lock", "takers")
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.takers = 0
+
+
+class Turns:
+    """A lock for each key that is in use, and for no other."""
+
+    def __init__(self) -> None:
+        self._turns: dict[Hashable, _Turn] = {}
+
+    @asynccontextmanager
+    async def take(self, key: Hashable) -> AsyncIterator[None]:
+        """Waits until nobody else has the key.
+
+        Raises KeyBusy: it took longer than a wait in the database may.
+        """
+        turn = self._turns.setdefault(key, _Turn())
+        turn.takers += 1
+        try:
+            try:
+                if turn.takers == 1:
+                    await turn.lock.acquire()
+                else:
+                    await asyncio.wait_for(turn.lock.acquire(), LOCK_WAIT_SECONDS)
+            except TimeoutError:
+                raise KeyBusy from None
+            try:
+                yield
+            finally:
+                turn.lock.release()
+        finally:
+            turn.takers -= 1
+            if turn.takers == 0:
+                del self._turns[key]

@@ -1,0 +1,94 @@
+"""JSON as clients send it → plain values that are safe to judge and to store.
+
+Strings are trimmed, then empty ones become null; numbers without a fraction become integers; what cannot be stored is
+complained about at its path. The result is what rules judge and what the idempotency fingerprint is taken of.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import msgspec
+
+from kronika.errors import Complaints
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+
+DEEPEST = 32
+"""Levels of nesting: `{}` is one, `{"a": []}` two."""
+SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**63 - 1
+# Beyond this a float no longer names one integer.
+_EXACT_FLOAT = 2.0**53
+
+_TRIMMED = "".join(c for c in map(chr, range(sys.maxunicode + 1)) if c.isspace()) + "\u200b\ufeff"
+
+
+def clean_text(value: str) -> str | None:
+    """Without white space, zero-width space and BOM at both ends; null when nothing is left."""
+    return value.strip(_TRIMMED) or None
+
+
+def decode(body: bytes, complaints: Complaints) -> dict[str, Json]:
+    """The object in a JSON body, normalised; complaints under `body` and under the paths concerned."""
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        complaints.add("body", "json")
+        return {}
+    if not isinstance(value, dict):
+        complaints.add("body", "json_object")
+        return {}
+    try:
+        return _members(value, "", 1, complaints)
+    except _TooDeep:
+        complaints.add("body", "depth", DEEPEST)
+        return {}
+
+
+class _TooDeep(Exception):
+    pass
+
+
+def _members(value: dict[str, object], path: str, depth: int, complaints: Complaints) -> dict[str, Json]:
+    if depth > DEEPEST:
+        raise _TooDeep
+    clean: dict[str, Json] = {}
+    for name, member in value.items():
+        if "\0" in name:
+            complaints.add("body", "characters")
+            continue
+        clean[name] = _normalise(member, f"{path}.{name}" if path else name, depth, complaints)
+    return clean
+
+
+def _normalise(value: object, path: str, depth: int, complaints: Complaints) -> Json:
+    match value:
+        case str():
+            if "\0" in value:
+                complaints.add(path, "characters")
+                return None
+            return clean_text(value)
+        case bool() | None:
+            return value
+        case int():
+            if not SMALLEST_INTEGER <= value <= LARGEST_INTEGER:
+                complaints.add(path, "integer")
+                return None
+            return value
+        case float():
+            return int(value) if value.is_integer() and abs(value) <= _EXACT_FLOAT else value
+        case list():
+            if depth >= DEEPEST:
+                raise _TooDeep
+            return [_normalise(item, f"{path}.{n}", depth + 1, complaints) for n, item in enumerate(value)]
+        case dict():
+            return _members(value, path, depth + 1, complaints)
+        case _:  # pragma: no cover - the decoder makes nothing else
+            raise TypeError(type(value))
+
+
+def canonical(value: Mapping[str, Json]) -> bytes:
+    """One byte string for all spellings of the same normalised value: sorted keys, no white space."""
+    return msgspec.json.encode(value, order="sorted")

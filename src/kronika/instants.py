@@ -1,0 +1,15 @@
+"""Instants as the API shows them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+
+def local_iso8601(at: datetime, zone: ZoneInfo) -> str:
+    """`2026-03-10T10:00:00+01:00`: whole seconds with the zone's offset, as the SQL function of this name writes it."""
+    return at.astimezone(zone).isoformat(timespec="seconds")
+
+
+def local_iso8601_of_epoch(seconds: int, zone: ZoneInfo) -> str:
+    return datetime.fromtimestamp(seconds, zone).isoformat()

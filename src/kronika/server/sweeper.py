@@ -1,0 +1,50 @@
+"""Takes away what has had its time: expired keys, spent rate windows, old change records. In small steps."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final, LiteralString
+
+import structlog
+from msgspec import Struct
+
+from kronika.db.pool import Database
+from kronika.errors import Problem
+
+_EVERY_SECONDS = 60
+_PAUSE_SECONDS = 0.05
+_STEP = 1000
+
+_SWEEPS: Final[tuple[LiteralString, ...]] = (
+    "SELECT sweep_idempotency_keys(%(most)s) AS swept",
+    "SELECT sweep_rate_windows(%(most)s) AS swept",
+    "SELECT sweep_changes(%(most)s) AS swept",
+)
+
+_log = structlog.get_logger("kronika")
+
+
+class _Swept(Struct):
+    swept: int
+
+
+async def sweep_forever(database: Database) -> None:
+    """Sweeps every minute until it is cancelled. Any number of processes may: they leave each other's rows alone."""
+    while True:
+        await asyncio.sleep(_EVERY_SECONDS)
+        try:
+            await sweep(database)
+        except Problem as problem:
+            _log.warning("sweep put off", cause=repr(problem.__cause__))
+
+
+async def sweep(database: Database, *, step: int = _STEP) -> int:
+    """Sweeps until nothing is left to sweep; how many rows it took away."""
+    total = 0
+    for statement in _SWEEPS:
+        while swept := (await database.call(_Swept, statement, {"most": step})).swept:
+            total += swept
+            if swept < step:
+                break
+            await asyncio.sleep(_PAUSE_SECONDS)
+    return total

@@ -1,0 +1,105 @@
+"""Settings from the environment, prefix `KRONIKA_`. A wrong value is one clear line (`SettingsError`)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from kronika.languages import LANGUAGE_TAGS
+
+_MOST_WORKERS_BY_DEFAULT = 4
+_SHORTEST_SECRET = 32
+
+
+class SettingsError(Exception):
+    """One line that says which variable is wrong, and why."""
+
+
+def _default_data_dir() -> Path:
+    # Never in root's home: PostgreSQL runs as another user there and could not reach it.
+    if os.geteuid() == 0:
+        return Path("/var/lib/kronika")
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "kronika"
+
+
+def _default_workers() -> int:
+    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+               _MOST_WORKERS_BY_DEFAULT)
+
+
+class Settings(BaseSettings):
+    """All settings; the meaning of each is in docs/settings.md."""
+
+    model_config = SettingsConfigDict(env_prefix="KRONIKA_", env_ignore_empty=True, frozen=True)
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(default_factory=_default_workers)
+    data_dir: Path = Field(default_factory=_default_data_dir)
+    database_url: str = ""
+    public_url: str = ""
+    rate_limit: Annotated[int, Field(ge=0, le=1_000_000_000)] = 120
+    secret_key: str = ""
+    default_language: str = "en"
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in ("postgresql", "postgres"):
+            raise ValueError("must be a postgresql:// URL")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+            raise ValueError("must be an http:// or https:// address without query")
+        return value.rstrip("/")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _is_long(cls, value: str) -> str:
+        if value and len(value) < _SHORTEST_SECRET:
+            raise ValueError(f"must have at least {_SHORTEST_SECRET} characters")
+        return value
+
+    @field_validator("default_language")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        if value not in LANGUAGE_TAGS:
+            raise ValueError(f"must be one of {' '.join(LANGUAGE_TAGS)}")
+        return value
+
+    @property
+    def base_url(self) -> str:
+        """The address clients use, without a slash at the end."""
+        if self.public_url:
+            return self.public_url
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+def load_settings() -> Settings:
+    """The settings of this process.
+
+    Raises SettingsError: a variable is wrong.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = "KRONIKA_" + str(first["loc"][0]).upper()
+        reason = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{name}: {reason[0].lower()}{reason[1:]}") from None
