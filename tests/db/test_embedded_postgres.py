@@ -192,16 +192,12 @@ def test_a_server_whose_owner_was_killed_is_adopted_and_later_stopped(made: Path
 
 
 def test_a_killed_server_recovers_what_was_committed(made: Path) -> None:
-    owner = start_user_process(made)
-    try:
-        with embedded_postgres(made) as url:
-            write_row(url)
-            with psycopg.connect(url):  # this connection's process outlives the server a little
-                os.kill(running_pid(made), signal.SIGKILL)
-                with embedded_postgres(made) as again:
-                    assert value(again, "SELECT what FROM kept") == "row"
-    finally:
-        end(owner)
+    with embedded_postgres(made) as url:
+        write_row(url)
+        with psycopg.connect(url):  # this connection's process outlives the server a little
+            os.kill(running_pid(made), signal.SIGKILL)
+            with embedded_postgres(made) as again:
+                assert value(again, "SELECT what FROM kept") == "row"
 
 
 def test_surviving_processes_of_a_killed_server_are_waited_for(made: Path) -> None:

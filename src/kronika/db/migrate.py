@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from functools import cache
 from importlib.resources import as_file, files
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode
 
 import psycopg
+import psycopg.conninfo
 from psycopg import sql
 from yoyo import get_backend, read_migrations
 
@@ -90,6 +91,5 @@ def _folder() -> Iterator[str]:
 
 def _for_yoyo(database_url: str) -> str:
     """The same database by psycopg 3, with everything in our schema."""
-    parts = urlsplit(database_url)
-    query = urlencode([*parse_qsl(parts.query), ("schema", SCHEMA)])
-    return urlunsplit(("postgresql+psycopg", parts.netloc, parts.path, query, ""))
+    parameters = {**psycopg.conninfo.conninfo_to_dict(database_url), "schema": SCHEMA}
+    return f"postgresql+psycopg:///?{urlencode(parameters)}"

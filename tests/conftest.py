@@ -1,0 +1,183 @@
+"""A real PostgreSQL for all tests, a database of its own for each worker, two companies for each test.
+
+Tests do not roll back and do not clean up: every test has companies of its own, and that no company sees another's rows
+is the very thing Kronika promises. A stranger company with rows of its own is always present.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx2
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+from support.api import Api
+
+from kronika.app import create_app
+from kronika.companies.actions import create_company, issue_token
+from kronika.companies.models import Scope
+from kronika.credentials import Hasher
+from kronika.db.embedded import embedded_postgres
+from kronika.db.migrate import migrate
+from kronika.db.owner import owner_transaction
+from kronika.db.pool import Database
+from kronika.http.services import Services
+from kronika.http.turns import Turns
+from kronika.settings import Settings
+
+SECRET_KEY = "a secret key that only the tests have ever used"
+BASE_URL = "http://kronika.test"
+TEMPLATE = "kronika_test_template"
+_HUGE_RATE_LIMIT = 1_000_000
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controlling process (or the only one) starts the server and makes the template of all databases."""
+    if hasattr(config, "workerinput"):
+        return
+    stack = config.stash[_CLEAN_UP] = []
+    url = os.environ.get("KRONIKA_TEST_DATABASE_URL")
+    if not url:
+        folder = Path(tempfile.mkdtemp(prefix="kronika-test-"))
+        folder.chmod(0o755)
+        stack.append(lambda: shutil.rmtree(folder, ignore_errors=True))
+        server = embedded_postgres(folder)
+        url = server.__enter__()
+        stack.append(lambda: server.__exit__(None, None, None))
+    with psycopg.connect(url, autocommit=True) as connection:
+        _recreate(connection, TEMPLATE)
+    migrate(_database(url, TEMPLATE))
+    os.environ["KRONIKA_TEST_SERVER"] = url
+
+
+_CLEAN_UP = pytest.StashKey[list[Callable[[], None]]]()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    for undo in reversed(config.stash.get(_CLEAN_UP, [])):
+        undo()
+
+
+def _database(url: str, name: str) -> str:
+    """The URL of another database of the same server."""
+    parameters = {**conninfo_to_dict(url), "dbname": name}
+    return f"postgresql:///?{urlencode(parameters)}"
+
+
+def _recreate(connection: psycopg.Connection, name: str, template: str = "template0") -> None:
+    names = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {name} WITH (FORCE)").format(**names))
+    connection.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**names))
+
+
+@pytest.fixture(scope="session")
+def new_database() -> Iterator[Callable[[str], str]]:
+    """Makes a migrated, empty database of this name for this worker, and gives its URL."""
+    server = os.environ["KRONIKA_TEST_SERVER"]
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "only")
+    made: list[str] = []
+
+    def make(name: str, *, template: str = TEMPLATE) -> str:
+        name = f"kronika_test_{worker}_{name}"
+        with psycopg.connect(server, autocommit=True) as connection:
+            _recreate(connection, name, template)
+        made.append(name)
+        return _database(server, name)
+
+    yield make
+    with psycopg.connect(server, autocommit=True) as connection:
+        for name in made:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def database_url(new_database: Callable[[str], str]) -> str:
+    return new_database("main")
+
+
+@pytest.fixture(scope="session")
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """Connections as the application has them."""
+    pool = Database(database_url, connections=8)
+    await pool.open()
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+def owner(database_url: str) -> Iterator[psycopg.Connection]:
+    """A connection that sees and may do everything: to look behind the API, and to move time."""
+    with psycopg.connect(database_url, autocommit=True, row_factory=psycopg.rows.dict_row) as connection:
+        connection.execute("SET search_path = kronika")
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def hasher() -> Hasher:
+    return Hasher(SECRET_KEY)
+
+
+@pytest.fixture(scope="session")
+async def http_of(database: Database, hasher: Hasher) -> AsyncIterator[Callable[..., httpx2.AsyncClient]]:
+    """Makes an HTTP client of an application with these settings; the default counts no requests."""
+    made: dict[frozenset[tuple[str, object]], httpx2.AsyncClient] = {}
+
+    def make(**settings: object) -> httpx2.AsyncClient:
+        known = frozenset(settings.items())
+        if known not in made:
+            full = {"rate_limit": 0, "public_url": BASE_URL, "secret_key": SECRET_KEY, **settings}
+            app = create_app(Services(Settings(**full), database, hasher, Turns()))
+            made[known] = httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=BASE_URL)
+        return made[known]
+
+    yield make
+    for client in made.values():
+        await client.aclose()
+
+
+@pytest.fixture
+async def new_api(
+    database_url: str, hasher: Hasher, http_of: Callable[..., httpx2.AsyncClient]
+) -> Callable[..., Awaitable[Api]]:
+    """Makes a company with a token, or another token for a company that is there."""
+
+    async def make(
+        *, scope: Scope = "write", company_id: int | None = None, time_zone: str = "Europe/Bratislava", **settings: object
+    ) -> Api:
+        async with owner_transaction(database_url) as statements:
+            if company_id is None:
+                company_id = (await create_company(statements, "Acme s.r.o.", time_zone=time_zone)).id
+            token = await issue_token(statements, hasher, company_id, "tests", scope)
+        return Api(http_of(**settings), company_id, token.id, token.token)
+
+    return make
+
+
+@pytest.fixture
+async def stranger(new_api: Callable[..., Awaitable[Api]]) -> Api:
+    """Another company, with a client, a supplier, a case and an event of its own."""
+    api = await new_api()
+    client_id = await api.new_client(name="Stranger's client")
+    await api.new_supplier(name="Stranger's supplier")
+    await api.new_case(clientId=client_id, name="Stranger's case")
+    await api.record(clientId=client_id, metadata={"content": "Stranger's note"})
+    return api
+
+
+@pytest.fixture(params=[0, _HUGE_RATE_LIMIT], ids=["one round trip", "counted"])
+async def api(request: pytest.FixtureRequest, new_api: Callable[..., Awaitable[Api]], stranger: Api) -> Api:
+    """A company of this test's own. Twice: without a rate limit the hot routes take another way than with one."""
+    return await new_api(rate_limit=request.param)
+
+
+@pytest.fixture
+async def plain_api(new_api: Callable[..., Awaitable[Api]], stranger: Api) -> Api:
+    """The same once, for what does not depend on the rate limit."""
+    return await new_api()
