@@ -22,6 +22,7 @@ from kronika.http.health import healthz, readyz
 from kronika.http.problems import API_PREFIX, answer_lock_wait, answer_problem, answer_route_problem
 from kronika.http.routing import resource
 from kronika.http.services import Services
+from kronika.reference.routes import docs_page, docs_style, openapi_json
 
 Lifespan: TypeAlias = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
@@ -42,6 +43,9 @@ API_ROUTES: list[Route] = [
 PLAIN_ROUTES: list[Route] = [
     resource("/healthz", get=healthz),
     resource("/readyz", get=readyz),
+    resource("/openapi.json", get=openapi_json),
+    resource("/docs", get=docs_page),
+    resource("/docs/style.css", get=docs_style),
 ]
 
 

@@ -12,6 +12,9 @@ RETURNING id, name, time_zone, sandbox_of, created_at
 _FIND_COMPANY = """
 SELECT id, name, time_zone, sandbox_of, created_at FROM companies WHERE id = %(company_id)s
 """
+_LIST_COMPANIES = """
+SELECT id, name, time_zone, sandbox_of, created_at FROM companies ORDER BY id
+"""
 _INSERT_TOKEN = """
 INSERT INTO tokens (company_id, name, scope, hash, created_by)
 VALUES (%(company_id)s, %(name)s, %(scope)s, %(hash)s, 'system')
@@ -36,6 +39,10 @@ async def insert_company(
 
 async def find_company(owner: Statements, company_id: int) -> Company | None:
     return await owner.maybe(Company, _FIND_COMPANY, company_id=company_id)
+
+
+async def list_companies(owner: Statements) -> list[Company]:
+    return await owner.all(Company, _LIST_COMPANIES)
 
 
 async def insert_token(

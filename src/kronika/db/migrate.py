@@ -80,6 +80,10 @@ def _apply(connection: psycopg.Connection[Any], database_url: str) -> list[str]:
     connection.execute(
         sql.SQL("GRANT SELECT ON {} TO {}").format(log, sql.Identifier(APPLICATION_ROLE))
     )
+    # PostgreSQL lets everybody execute a new function, and default privileges of one schema cannot take that back.
+    connection.execute(
+        sql.SQL("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {} FROM PUBLIC").format(sql.Identifier(SCHEMA))
+    )
     return [migration.id for migration in migrations]
 
 

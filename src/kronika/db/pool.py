@@ -17,7 +17,7 @@ from psycopg.abc import Params
 from psycopg.rows import kwargs_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from kronika.db.statements import Connection, Statements
+from kronika.db.statements import Connection, Statements, Transaction
 from kronika.errors import Unavailable
 
 APPLICATION_ROLE = "kronika_app"
@@ -39,18 +39,6 @@ class LockWaitTimeout(Exception):
     def __init__(self, context: str) -> None:
         super().__init__(context)
         self.context = context
-
-
-class Transaction(Statements):
-    """One transaction of one company. Every statement has the parameter `company_id`."""
-
-    def __init__(self, connection: Connection, company_id: int) -> None:
-        super().__init__(connection, {"company_id": company_id})
-        self.company_id = company_id
-
-    async def rollback(self) -> None:
-        """Undoes everything and leaves the transaction's block."""
-        raise psycopg.Rollback
 
 
 class Database:
@@ -95,8 +83,7 @@ class Database:
         Raises as `call` does.
         """
         async with self._connection() as connection, connection.transaction():
-            await connection.execute("SELECT set_config('kronika.company_id', %s, true)", [str(company_id)])
-            yield Transaction(connection, company_id)
+            yield await Statements(connection).for_company(company_id)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:

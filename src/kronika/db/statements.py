@@ -42,3 +42,20 @@ class Statements:
         """Runs a statement; how many rows it touched."""
         cursor = await self._connection.execute(statement, self._always | values)
         return cursor.rowcount
+
+    async def for_company(self, company_id: int) -> Transaction:
+        """The same transaction, from here on one company's: row-level security shows no other."""
+        await self._connection.execute("SELECT set_config('kronika.company_id', %s, true)", [str(company_id)])
+        return Transaction(self._connection, company_id)
+
+
+class Transaction(Statements):
+    """One transaction of one company. Every statement has the parameter `company_id`."""
+
+    def __init__(self, connection: Connection, company_id: int) -> None:
+        super().__init__(connection, {"company_id": company_id})
+        self.company_id = company_id
+
+    async def rollback(self) -> None:
+        """Undoes everything and leaves the transaction's block."""
+        raise psycopg.Rollback

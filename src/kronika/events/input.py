@@ -36,7 +36,7 @@ _COMPUTED = (
     "documentNumberSnapshot", "documentPriceSnapshot", "documentCurrencySnapshot", "paidAmount", "relatedDocument",
 )  # fmt: skip
 # Everything the contract names in metadata: what a type does not allow is refused, what nobody knows is ignored.
-_NAMED = frozenset(_COMPUTED).union(*METADATA_FIELDS.values())
+NAMED_METADATA = frozenset(_COMPUTED).union(*METADATA_FIELDS.values())
 
 TARGETS: dict[str, Field[Any]] = {name: identifier() for name in TARGET_FIELDS}
 TYPE = required(choice(*RECORDABLE_TYPES))
@@ -75,7 +75,7 @@ def read_metadata(event_type: EventType | None, value: Json, complaints: Complai
         return None
     fields = METADATA_FIELDS[event_type]
     values = read_members(fields, value, complaints, "metadata")
-    for name in _NAMED.difference(fields):
+    for name in NAMED_METADATA.difference(fields):
         if value.get(name) is not None:
             complaints.add(f"metadata.{name}", "not_for_type")
     if event_type == "document_linked" and "metadata.documentId" not in complaints:

@@ -81,7 +81,20 @@ class _Found(Struct):
 
 async def record_event(database: Database, token_hash: bytes, new: NewEvent, key: Key | None) -> Recording:
     """Records an event once for its key, in one round trip."""
-    values = {
+    try:
+        return await database.call(Recording, _RECORD, _record_values(token_hash, new, key))
+    except psycopg.errors.NoDataFound:
+        # The target was deleted between the function's first look and its last.
+        return Recording("no_target", None, None)
+
+
+async def record_event_as_part(transaction: Transaction, token_hash: bytes, new: NewEvent) -> Recording:
+    """Records an event as part of a larger transaction."""
+    return await transaction.one(Recording, _RECORD, **_record_values(token_hash, new, None))
+
+
+def _record_values(token_hash: bytes, new: NewEvent, key: Key | None) -> dict[str, object]:
+    return {
         "token": token_hash,
         "kind": new.target.kind,
         "target": new.target.id,
@@ -91,11 +104,6 @@ async def record_event(database: Database, token_hash: bytes, new: NewEvent, key
         "fingerprint": key and key.fingerprint,
         "middle": rendered_around_database_parts(new),
     }
-    try:
-        return await database.call(Recording, _RECORD, values)
-    except psycopg.errors.NoDataFound:
-        # The target was deleted between the function's first look and its last.
-        return Recording("no_target", None, None)
 
 
 async def timeline_page(

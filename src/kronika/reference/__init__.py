@@ -1,0 +1,1 @@
+"""What Kronika says of itself: `/openapi.json`, and `/docs` made from it."""

@@ -77,7 +77,7 @@ def _adopt(cluster: Cluster) -> Postmaster | None:
 def _launch(cluster: Cluster) -> int:
     """Start a server in its own session, where no Ctrl-C reaches it; return its process id."""
     for lock in (cluster.home / "postmaster.pid", cluster.sockets / f"{SOCKET_NAME}.lock"):
-        _forget_reused_pid(lock, cluster)
+        _forget_dead_server(lock, cluster)
     server = [cluster.binaries() / "postgres", "-D", cluster.home]
     with cluster.start_log.open("wb") as log:
         command = ["/bin/sh", "-c", _LAUNCHER, "sh", *server]
@@ -85,19 +85,20 @@ def _launch(cluster: Cluster) -> int:
     return int(launched.stdout)
 
 
-def _forget_reused_pid(lock: Path, cluster: Cluster) -> None:
-    """Remove a lock file of a dead server whose process id belongs to another program now.
+def _forget_dead_server(lock: Path, cluster: Cluster) -> None:
+    """Remove a lock file whose process is not this cluster's server.
 
-    PostgreSQL overcomes all other stale ones by itself, this one it believes. Should processes of
-    the dead server survive, it still refuses to start beside them: it finds their shared memory.
+    PostgreSQL would believe one whose process id belongs to another program now, or to a zombie.
+    Should processes of the dead server survive, the new one still refuses to start beside them:
+    it finds their shared memory.
     """
     try:
         pid = int(lock.read_text().split("\n", 1)[0])
-    except (FileNotFoundError, ValueError):
-        # Cut short by a crash of the machine; PostgreSQL refuses an empty one.
-        lock.unlink(missing_ok=True)
+    except FileNotFoundError:
         return
-    if _lives(pid) and not _is_postmaster(pid, cluster):
+    except ValueError:
+        pid = 0  # cut short by a crash of the machine; PostgreSQL refuses an empty one
+    if not _is_postmaster(pid, cluster):
         lock.unlink(missing_ok=True)
 
 
@@ -196,6 +197,7 @@ def _last_words(cluster: Cluster) -> str:
     # Once its own log is open, the server says here only where the rest goes.
     if b"logging collector" not in early or not files:
         return last_lines(early)
+    time.sleep(0.2)  # another process writes that log, perhaps it has not yet
     newest = max(files, key=lambda file: file.stat().st_mtime)
     with newest.open("rb") as log:
         log.seek(max(0, newest.stat().st_size - 4096))

@@ -7,7 +7,6 @@
 -- The runner (db/migrate.py) has made the role kronika_app and the schema kronika, and set the search path.
 
 GRANT USAGE ON SCHEMA kronika TO kronika_app;
-ALTER DEFAULT PRIVILEGES IN SCHEMA kronika REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 
 -- The one clock of everything stored. A test sets it with the setting kronika.now.
 CREATE FUNCTION clock() RETURNS timestamptz

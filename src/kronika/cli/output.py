@@ -1,0 +1,52 @@
+"""What commands print: readable text, or with `--json` one JSON object."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any, NoReturn
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from kronika.companies.actions import Refused
+from kronika.db.embedded import EmbeddedError
+from kronika.db.owner import DatabaseError
+from kronika.settings import SettingsError
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+_console = Console(highlight=False, soft_wrap=True)
+
+
+def show(value: Any, *, as_json: bool, text: str) -> None:
+    """Prints the value as JSON, or the text."""
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+        sys.stdout.flush()
+    else:
+        _console.print(text, markup=False)
+
+
+def show_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    table = Table(*headings, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    _console.print(table)
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """Whatever an operator can mend is one line and a non-zero exit, not a traceback."""
+    try:
+        yield
+    except (Refused, EmbeddedError, DatabaseError, SettingsError) as error:
+        _fail(str(error))
+
+
+def _fail(line: str) -> NoReturn:
+    sys.stderr.write(f"kronika: {line}\n")
+    raise typer.Exit(1)

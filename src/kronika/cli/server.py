@@ -1,0 +1,90 @@
+"""`kronika serve` and `kronika migrate`."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import nullcontext
+from typing import Annotated
+
+import typer
+from msgspec import Struct
+
+from kronika.cli.output import AsJson, clear_errors, show
+from kronika.db.embedded import embedded_postgres
+from kronika.db.migrate import migrate
+from kronika.demo import Demo, prepare_demo
+from kronika.server.serve import serve
+from kronika.settings import Settings, load_settings
+
+
+class _Serving(Struct, rename="camel"):
+    address: str
+    data: str
+    token: str | None
+
+
+class _Migrated(Struct):
+    applied: list[str]
+
+
+def serve_command(
+    demo: Annotated[bool, typer.Option(help="Make a small company to try things on, and a token for it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Serve the API until Ctrl-C."""
+    with clear_errors():
+        settings = load_settings()
+        made: list[Demo] = []
+
+        def on_prepared(complete: Settings) -> None:
+            if demo:
+                made.append(asyncio.run(prepare_demo(complete)))
+
+        def on_ready() -> None:
+            example = made[0] if made else None
+            value = _Serving(settings.base_url, _kept_in(settings), example and example.token)
+            show(value, as_json=as_json, text=_greeting(settings, example))
+
+        serve(settings, on_prepared=on_prepared, on_ready=on_ready)
+        if not as_json:
+            show(None, as_json=False, text=f"Kronika has stopped. Its data is in {_kept_in(settings)}.")
+
+
+def migrate_command(as_json: AsJson = False) -> None:
+    """Bring the database to this version. `serve` does it too."""
+    with clear_errors():
+        settings = load_settings()
+        where = nullcontext(settings.database_url) if settings.database_url else embedded_postgres(settings.data_dir)
+        with where as database_url:
+            applied = migrate(database_url)
+        text = f"Applied {len(applied)}: {', '.join(applied)}" if applied else "The database is up to date."
+        show(_Migrated(applied), as_json=as_json, text=text)
+
+
+def _kept_in(settings: Settings) -> str:
+    return "your PostgreSQL (KRONIKA_DATABASE_URL)" if settings.database_url else str(settings.data_dir)
+
+
+def _greeting(settings: Settings, demo: Demo | None) -> str:
+    lines = [
+        "",
+        f"  Kronika    {settings.base_url}",
+        f"  API docs   {settings.base_url}/docs",
+        f"  Data       {_kept_in(settings)}",
+    ]
+    if demo is not None:
+        lines += [
+            f"  Company    {demo.company_name}",
+            f"  Token      {demo.token}",
+            "",
+            "  Record a note and read the timeline:",
+            "",
+            f"curl {settings.base_url}/api/public/v1/contact-activity-logs \\",
+            f"  -H 'Authorization: Bearer {demo.token}' -H 'Content-Type: application/json' \\",
+            f"  -d '{{\"clientId\": {demo.client_id}, \"type\": \"note\", "
+            '"metadata": {"content": "They accept if delivered by May."}}\'',
+            "",
+            f"curl '{settings.base_url}/api/public/v1/contact-activity-logs?clientId={demo.client_id}' \\",
+            f"  -H 'Authorization: Bearer {demo.token}'",
+        ]
+    return "\n".join([*lines, "", "  Ctrl-C stops it.", ""])

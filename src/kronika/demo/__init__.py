@@ -1,0 +1,5 @@
+"""A small company to try things on: a roastery with clients, suppliers, a case, and some weeks behind it."""
+
+from kronika.demo.company import Demo, prepare_demo
+
+__all__ = ["Demo", "prepare_demo"]

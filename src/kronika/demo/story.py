@@ -1,0 +1,116 @@
+"""What happened to the demo company, told as data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from kronika.contacts.models import NewContact
+from kronika.events.models import Email, Metadata, Note, PhoneCall, TargetKind
+
+COMPANY_NAME = "Pražiareň Lipa s.r.o."
+SLOVAKIA, CZECHIA, ETHIOPIA = 703, 203, 231
+
+
+class Moment(Struct, frozen=True):
+    """An event, so many days ago at this time of day."""
+
+    days_ago: int
+    hour: int
+    minute: int
+    target: TargetKind
+    whom: str
+    what: Metadata
+
+
+def _company(name: str, **details: Any) -> NewContact:
+    return NewContact(name=name, type="company", is_vat_payer="vat_id" in details, **details)
+
+
+CLIENTS = {
+    "hotel": _company(
+        "Hotel Panoráma a.s.",
+        subject_id="36712345",
+        tax_id="2022345678",
+        vat_id="SK2022345678",
+        email="nakup@hotelpanorama.example",
+        street="Kráľovo údolie 11",
+        city="Bratislava",
+        zip="81102",
+        country_id=SLOVAKIA,
+        preferred_due_days=30,
+    ),
+    "cafe": _company(
+        "Kaviareň U Ježka s.r.o.",
+        subject_id="47123456",
+        email="jezko@kaviarenujezka.example",
+        street="Mariánske námestie 4",
+        city="Žilina",
+        zip="01001",
+        country_id=SLOVAKIA,
+        preferred_due_days=14,
+    ),
+    "person": NewContact(
+        name="Zuzana Kováčová",
+        type="person",
+        is_vat_payer=False,
+        email="zuzana.kovacova@example.com",
+        city="Košice",
+        zip="04001",
+        country_id=SLOVAKIA,
+    ),
+}
+SUPPLIERS = {
+    "green": _company(
+        "Yirga Coffee Exporters",
+        email="sales@yirgaexporters.example",
+        city="Addis Abeba",
+        country_id=ETHIOPIA,
+    ),
+    "bags": _company(
+        "Obaly Morava spol. s r.o.",
+        subject_id="25812345",
+        vat_id="CZ25812345",
+        email="obchod@obalymorava.example",
+        city="Brno",
+        zip="60200",
+        country_id=CZECHIA,
+    ),
+}
+CASES = {"breakfast": ("hotel", "Breakfast coffee for all three houses", "Yearly contract, about 40 kg a month.")}
+
+STORY = [
+    Moment(26, 9, 12, "client", "hotel", Email(
+        "Good morning, we are looking for a new roastery for our breakfast rooms. Could you send us a price list?",
+        "nakup@hotelpanorama.example")),
+    Moment(26, 10, 40, "client", "hotel", Note("They pay 14.20 €/kg now and are unhappy with late deliveries.")),
+    Moment(25, 14, 5, "business_case", "breakfast", PhoneCall(
+        "Wants to taste two blends before they decide. Tasting on Thursday at their place.",
+        "Martin Benko", "+421 905 123 456")),
+    Moment(22, 11, 30, "business_case", "breakfast", Note(
+        "Tasting went well. The darker blend won, the chef asked about decaf.")),
+    Moment(21, 8, 55, "supplier", "green", Email(
+        "The new crop ships on the 12th. Twenty bags are reserved for you until Friday.",
+        "sales@yirgaexporters.example")),
+    Moment(20, 15, 20, "supplier", "green", Note("Reserved all twenty. Payment after the pre-shipment sample.")),
+    Moment(18, 9, 45, "client", "cafe", PhoneCall(
+        "Grinder makes a noise again. Promised to bring ours on Wednesday.", "Jana Ježková", "041/562 11 22")),
+    Moment(16, 16, 10, "client", "cafe", Note("Lent them the small grinder until theirs is repaired.")),
+    Moment(14, 10, 0, "business_case", "breakfast", Email(
+        "Please find our offer attached: 12.90 €/kg at 40 kg a month, delivery every second Tuesday.",
+        "nakup@hotelpanorama.example")),
+    Moment(13, 13, 25, "supplier", "bags", PhoneCall(
+        "Paper bags with the new logo: 5,000 pieces minimum, three weeks.", "Petr Dvořák", "+420 541 222 333")),
+    Moment(9, 9, 30, "client", "person", Email(
+        "Dobrý deň, dala by sa objednať pol kila mletej na moka kanvicu? Ďakujem.", "zuzana.kovacova@example.com")),
+    Moment(8, 17, 45, "client", "person", Note("Sent 500 g ground for moka pot, first order, added a sample.")),
+    Moment(6, 11, 15, "business_case", "breakfast", PhoneCall(
+        "The board meets on Monday. Price is fine, they want a shorter notice period.",
+        "Martin Benko", "+421 905 123 456")),
+    Moment(5, 8, 20, "client", "cafe", Note("Grinder is back from repair, fetched ours.")),
+    Moment(2, 14, 50, "supplier", "green", Email(
+        "The sample left Addis Abeba this morning by courier.", "sales@yirgaexporters.example")),
+    Moment(1, 10, 5, "business_case", "breakfast", Email(
+        "The board agreed. Can we start on the first of the month?", "nakup@hotelpanorama.example")),
+]  # fmt: skip

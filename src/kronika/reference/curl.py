@@ -1,0 +1,28 @@
+"""Requests as lines for a shell: they work when pasted, with a token in $TOKEN."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any
+from urllib.parse import quote, urlencode
+
+
+def curl(base_url: str, method: str, path: str, operation: dict[str, Any], example: str | None) -> str:
+    """The command for an operation of the document, with one of the examples of its body."""
+    parameters = [p for p in operation["parameters"] if "example" in p]
+    for parameter in parameters:
+        if parameter["in"] == "path":
+            path = path.replace(f"{{{parameter['name']}}}", quote(str(parameter["example"]), safe=""))
+    query = urlencode({p["name"]: p["example"] for p in parameters if p["in"] == "query"})
+    words = [shlex.quote(base_url + path + (f"?{query}" if query else ""))]
+    if operation.get("security") != []:
+        words.append('-H "Authorization: Bearer $TOKEN"')
+    if example is not None:
+        if any(p.get("$ref", "").endswith("/Idempotency-Key") for p in operation["parameters"]):
+            words.append(f"-H 'Idempotency-Key: first-{shlex.quote(example)}'")
+        body = operation["requestBody"]["content"]["application/json"]["examples"][example]["value"]
+        words.append("-H 'Content-Type: application/json'")
+        words.append("-d " + shlex.quote(json.dumps(body, indent=2, ensure_ascii=False)))
+    verb = "curl" if method == "get" or (method == "post" and example is not None) else f"curl -X {method.upper()}"
+    return f"{verb} " + " \\\n  ".join(words)

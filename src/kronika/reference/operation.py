@@ -1,0 +1,97 @@
+"""How an operation is declared: what only a person can say of it. Everything else the document derives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec import Struct
+
+from kronika.input.fields import Field, Schema, nullable, object_schema
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A struct that answers are made of, in words."""
+
+    struct: type[Struct]
+    text: str
+    members: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A JSON request body. Its examples are true: sent to the application they succeed (ids aside)."""
+
+    name: str
+    schema: Schema
+    examples: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path. The `answers` are examples, by the names of the requests they answer."""
+
+    id: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    success: str
+    answer: type[Struct] | None = None
+    answers: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    status: int = 200
+    query: Mapping[str, Field[Any]] = field(default_factory=dict[str, Field[Any]])
+    query_texts: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: Body | None = None
+    keyed: bool = False
+    """Takes an Idempotency-Key."""
+    public: bool = False
+    """Needs no token, is not counted, knows no language."""
+    path_texts: Mapping[str, str] = field(default_factory=dict[str, str])
+    parameter_examples: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    also: Mapping[int, str] = field(default_factory=dict[int, str])
+    """Further statuses that are answered with the same struct, in words."""
+
+    @property
+    def problems(self) -> list[int]:
+        """The statuses of the errors it can answer, by what it does."""
+        if self.public:
+            return []
+        found = {401, 429, 500, 503}
+        if self.method != "get":
+            found.add(403)
+        if "{" in self.path:
+            found.add(404)
+        if self.query:
+            found.add(422)
+        if self.body is not None:
+            found |= {408, 413, 422}
+        if self.keyed:
+            found |= {400, 409}
+        return sorted(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """The operations on one kind of thing: a tag of the document."""
+
+    tag: str
+    text: str
+    operations: tuple[Operation, ...]
+    things: tuple[Thing, ...]
+
+
+def described(fields: Mapping[str, Field[Any]], texts: Mapping[str, str]) -> Schema:
+    """The schema of an object with these members, each with its text.
+
+    A text that must be there must also say something: an empty one reads as null.
+    """
+    schema = object_schema(fields)
+    for name, member in fields.items():
+        rules: Schema = dict(nullable(member))
+        if member.required and rules["type"] == "string" and "enum" not in rules:
+            rules = {"type": "string", "minLength": 1, **rules}
+        schema["properties"][name] = rules | ({"description": texts[name]} if name in texts else {})
+    return schema

@@ -1,0 +1,139 @@
+"""The reference as a page for people, made from the OpenAPI document and nothing else. It needs no network."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from typing import Any, cast
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from kronika.reference.curl import curl
+from kronika.reference.document import openapi_document
+from kronika.reference.rows import as_row, tables
+
+
+@cache
+def docs_page_bytes(base_url: str) -> bytes:
+    """The page of a server at this address."""
+    return render_page(openapi_document(base_url)).encode()
+
+
+def render_page(document: dict[str, Any]) -> str:
+    """The page of any such document; whatever its texts say, they stay texts."""
+    base_url = document["servers"][0]["url"]
+    return (
+        _environment()
+        .get_template("docs.html")
+        .render(
+            info=document["info"],
+            base_url=base_url,
+            guide=_guide(document["info"]["description"]),
+            chapters=[_chapter(document, tag, base_url) for tag in document["tags"]],
+            problems=document["components"]["responses"],
+            things={
+                name: schema
+                for name, schema in sorted(document["components"]["schemas"].items())
+                if not _is_body(document, name)
+            },
+            headers=document["components"]["headers"],
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("kronika.reference"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # The stubs know the built-in filters only.
+    cast(dict[str, Any], environment.filters).update(
+        prose=_prose, inline=_inline, slug=_slug, pretty=_pretty, tables=tables, as_row=as_row
+    )
+    return environment
+
+
+def _guide(description: str) -> list[dict[str, str]]:
+    parts = re.split(r"^## (.+)$", description, flags=re.MULTILINE)[1:]
+    return [{"title": title, "text": text} for title, text in zip(parts[::2], parts[1::2], strict=True)]
+
+
+def _chapter(document: dict[str, Any], tag: dict[str, str], base_url: str) -> dict[str, Any]:
+    operations = [
+        _operation(document, base_url, path, method, operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        if tag["name"] in operation["tags"]
+    ]
+    return {"name": tag["name"], "text": tag["description"], "operations": operations}
+
+
+def _operation(
+    document: dict[str, Any], base_url: str, path: str, method: str, operation: dict[str, Any]
+) -> dict[str, Any]:
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    requests = list(content["examples"]) if content else [None]
+    own = {status: answer for status, answer in operation["responses"].items() if "$ref" not in answer}
+    return {
+        "id": operation["operationId"],
+        "method": method.upper(),
+        "path": path,
+        "summary": operation["summary"],
+        "description": operation["description"],
+        "parameters": [_resolved(document, parameter) for parameter in operation["parameters"]],
+        "tables": tables(_resolved(document, content["schema"])) if content else [],
+        "curls": {name: curl(base_url, method, path, operation, name) for name in requests},
+        "answers": own,
+        "problems": {
+            status: answer["$ref"].rpartition("/")[2]
+            for status, answer in operation["responses"].items()
+            if status not in own
+        },
+    }
+
+
+def _is_body(document: dict[str, Any], name: str) -> bool:
+    """Whether a schema is that of a request: it is shown with its operation."""
+    content = [
+        operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        if "requestBody" in operation
+    ]
+    return f"#/components/schemas/{name}" in content
+
+
+def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in schema:
+        return schema
+    found: Any = document
+    for step in schema["$ref"].removeprefix("#/").split("/"):
+        found = found[step]
+    return found
+
+
+def _prose(text: str) -> Markup:
+    """Paragraphs."""
+    return Markup("\n").join(Markup("<p>{}</p>").format(_inline(part)) for part in text.strip().split("\n\n"))
+
+
+def _inline(text: str) -> Markup:
+    """`code` in a text."""
+    parts = text.split("`")
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part) for number, part in enumerate(parts)
+    )
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def _pretty(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)

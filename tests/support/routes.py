@@ -1,0 +1,36 @@
+"""Every route of the API, from the application's own table: what holds for all of them is tested on all of them."""
+
+from __future__ import annotations
+
+from kronika.app import API_ROUTES
+
+from support.api import PREFIX, Api
+
+
+def every_call() -> list[tuple[str, str]]:
+    """Method and path, ids as `{id}`."""
+    return [
+        (method, route.path.removeprefix(PREFIX))
+        for route in API_ROUTES
+        for method in sorted((route.methods or set()) - {"HEAD"})
+    ]
+
+
+EVERY_CALL = every_call()
+WRITES = [(method, path) for method, path in EVERY_CALL if method != "GET"]
+CALLS_WITH_ID = [(method, path) for method, path in EVERY_CALL if "{id}" in path]
+
+
+async def record_for(api: Api, path: str) -> int:
+    """The id of a new record of this company's that the path can name."""
+    match path:
+        case "/clients/{id}":
+            return await api.new_client()
+        case "/suppliers/{id}":
+            return await api.new_supplier()
+        case "/business-cases/{id}":
+            return await api.new_case()
+        case "/contact-activity-logs/{id}":
+            return (await api.record(clientId=await api.new_client())).json()["id"]
+        case _:
+            raise LookupError(f"support/routes.py does not know how to make a record for {path}")
