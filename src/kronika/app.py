@@ -29,9 +29,7 @@ Lifespan: TypeAlias = Callable[[Starlette], AbstractAsyncContextManager[None]]
 API_ROUTES: list[Route] = [
     # The hot routes first: a router looks from the top.
     resource(f"{API_PREFIX}/contact-activity-logs", get=list_events, post=create_event),
-    resource(
-        f"{API_PREFIX}/contact-activity-logs/{{id}}", get=show_event, patch=correct_event, delete=remove_event
-    ),
+    resource(f"{API_PREFIX}/contact-activity-logs/{{id}}", get=show_event, patch=correct_event, delete=remove_event),
     resource(f"{API_PREFIX}/clients", post=create_client),
     resource(f"{API_PREFIX}/clients/{{id}}", get=show_client),
     resource(f"{API_PREFIX}/suppliers", post=create_supplier),

@@ -16,9 +16,7 @@ _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _PREFIX = "kro_"
 _RANDOM_CHARACTERS = 37
 _CHECK_CHARACTERS = 6
-_SHAPE = re.compile(
-    rf"{_PREFIX}[0-9A-Za-z]{{{_RANDOM_CHARACTERS + _CHECK_CHARACTERS}}}", re.ASCII
-)
+_SHAPE = re.compile(rf"{_PREFIX}[0-9A-Za-z]{{{_RANDOM_CHARACTERS + _CHECK_CHARACTERS}}}", re.ASCII)
 
 
 def new_token() -> str:
@@ -29,10 +27,7 @@ def new_token() -> str:
 
 def is_well_formed(token: str) -> bool:
     """Whether the shape and the checksum are right; says nothing of whether anybody issued it."""
-    return (
-        _SHAPE.fullmatch(token) is not None
-        and _checksum(token[:-_CHECK_CHARACTERS]) == token[-_CHECK_CHARACTERS:]
-    )
+    return _SHAPE.fullmatch(token) is not None and _checksum(token[:-_CHECK_CHARACTERS]) == token[-_CHECK_CHARACTERS:]
 
 
 def _checksum(head: str) -> str:

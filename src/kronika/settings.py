@@ -29,8 +29,10 @@ def _default_data_dir() -> Path:
 
 
 def _default_workers() -> int:
-    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
-               _MOST_WORKERS_BY_DEFAULT)
+    return min(
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        _MOST_WORKERS_BY_DEFAULT,
+    )
 
 
 class Settings(BaseSettings):

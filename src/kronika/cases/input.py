@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from kronika.cases.models import NewCase
 from kronika.contacts.models import ContactKind

@@ -12,8 +12,8 @@ class _Found(Struct):
     found: bool
 
 
-# New cases stand last in their column. The lock makes the columns of a company grow by one at a time: two cases that are
-# created at once would else get one place.
+# New cases stand last in their column. Two that are created at once would get one place: the lock makes a company's
+# columns grow by one at a time.
 _LOCK_BOARD: Final = "SELECT pg_advisory_xact_lock(hashtextextended('board ' || %(company_id)s, 0))"
 
 _INSERT: Final = """

@@ -6,7 +6,6 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-
 ActorKind: TypeAlias = Literal["token", "user", "system"]
 
 

@@ -13,6 +13,4 @@ VALUES (%(company_id)s, %(type)s, %(resource_id)s, %(actor)s, %(actor_id)s)
 
 async def record_change(transaction: Transaction, change_type: str, resource_id: int, actor: Actor) -> None:
     """Records `clients.created` and its like in the transaction of the change itself."""
-    await transaction.run(
-        _INSERT, type=change_type, resource_id=resource_id, actor=actor.kind, actor_id=actor.id
-    )
+    await transaction.run(_INSERT, type=change_type, resource_id=resource_id, actor=actor.kind, actor_id=actor.id)

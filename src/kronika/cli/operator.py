@@ -94,7 +94,14 @@ def list_tokens(
         show_table(
             ("ID", "Company", "Name", "Scope", "Created", "Revoked"),
             [
-                (t.id, t.company_id, t.name, t.scope, f"{t.created_at:%Y-%m-%d}", t.revoked_at and f"{t.revoked_at:%Y-%m-%d}")
+                (
+                    t.id,
+                    t.company_id,
+                    t.name,
+                    t.scope,
+                    f"{t.created_at:%Y-%m-%d}",
+                    t.revoked_at and f"{t.revoked_at:%Y-%m-%d}",
+                )
                 for t in tokens
             ],
         )

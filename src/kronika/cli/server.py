@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import nullcontext
 from typing import Annotated
 
@@ -65,6 +66,11 @@ def _kept_in(settings: Settings) -> str:
     return "your PostgreSQL (KRONIKA_DATABASE_URL)" if settings.database_url else str(settings.data_dir)
 
 
+def _example_note(client_id: int) -> str:
+    metadata = {"content": "They accept if delivered by May."}
+    return json.dumps({"clientId": client_id, "type": "note", "metadata": metadata})
+
+
 def _greeting(settings: Settings, demo: Demo | None) -> str:
     lines = [
         "",
@@ -81,8 +87,7 @@ def _greeting(settings: Settings, demo: Demo | None) -> str:
             "",
             f"curl {settings.base_url}/api/public/v1/contact-activity-logs \\",
             f"  -H 'Authorization: Bearer {demo.token}' -H 'Content-Type: application/json' \\",
-            f"  -d '{{\"clientId\": {demo.client_id}, \"type\": \"note\", "
-            '"metadata": {"content": "They accept if delivered by May."}}\'',
+            f"  -d '{_example_note(demo.client_id)}'",
             "",
             f"curl '{settings.base_url}/api/public/v1/contact-activity-logs?clientId={demo.client_id}' \\",
             f"  -H 'Authorization: Bearer {demo.token}'",

@@ -35,9 +35,7 @@ async def create_company(
     return await queries.insert_company(owner, name, time_zone, sandbox_of)
 
 
-async def issue_token(
-    owner: Statements, hasher: Hasher, company_id: int, name: str, scope: Scope
-) -> IssuedToken:
+async def issue_token(owner: Statements, hasher: Hasher, company_id: int, name: str, scope: Scope) -> IssuedToken:
     """A new token; the only time its text is known.
 
     Raises Refused: no such company; no name.

@@ -5,7 +5,6 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-
 Scope: TypeAlias = Literal["read", "write"]
 
 

@@ -31,9 +31,7 @@ RETURNING id, company_id, name, scope, created_at, revoked_at
 """
 
 
-async def insert_company(
-    owner: Statements, name: str, time_zone: str, sandbox_of: int | None
-) -> Company:
+async def insert_company(owner: Statements, name: str, time_zone: str, sandbox_of: int | None) -> Company:
     return await owner.one(Company, _INSERT_COMPANY, name=name, time_zone=time_zone, sandbox_of=sandbox_of)
 
 
@@ -45,12 +43,8 @@ async def list_companies(owner: Statements) -> list[Company]:
     return await owner.all(Company, _LIST_COMPANIES)
 
 
-async def insert_token(
-    owner: Statements, company_id: int, name: str, scope: Scope, token_hash: bytes
-) -> Token:
-    return await owner.one(
-        Token, _INSERT_TOKEN, company_id=company_id, name=name, scope=scope, hash=token_hash
-    )
+async def insert_token(owner: Statements, company_id: int, name: str, scope: Scope, token_hash: bytes) -> Token:
+    return await owner.one(Token, _INSERT_TOKEN, company_id=company_id, name=name, scope=scope, hash=token_hash)
 
 
 async def list_tokens(owner: Statements, company_id: int | None) -> list[Token]:

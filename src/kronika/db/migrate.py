@@ -6,7 +6,7 @@ lock is a row that would stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import as_file, files
@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import psycopg
 import psycopg.conninfo
 from psycopg import sql
-from yoyo import get_backend, read_migrations
+from yoyo import get_backend, read_migrations  # pyright: ignore[reportUnknownVariableType]
 
 from kronika.db.owner import DatabaseError
 from kronika.db.pool import APPLICATION_ROLE, SCHEMA
@@ -45,7 +45,7 @@ def migrate(database_url: str) -> list[str]:
 def packaged_migrations() -> frozenset[str]:
     """Names of the migrations this version has."""
     with _folder() as folder:
-        return frozenset(migration.id for migration in read_migrations(folder))
+        return frozenset(_names(read_migrations(folder)))
 
 
 def _prepare(connection: psycopg.Connection[Any]) -> None:
@@ -74,21 +74,23 @@ def _apply(connection: psycopg.Connection[Any], database_url: str) -> list[str]:
     with _folder() as folder, get_backend(_for_yoyo(database_url)) as backend:
         migrations = backend.to_apply(all_known := read_migrations(folder))
         applied = connection.execute(sql.SQL("SELECT migration_id FROM {}").format(log)).fetchall()
-        if newer := {row[0] for row in applied}.difference(known.id for known in all_known):
+        if newer := {row[0] for row in applied}.difference(_names(all_known)):
             raise DatabaseError(f"the database belongs to a newer Kronika: it has {max(newer)}")
         backend.apply_migrations(migrations)
-    connection.execute(
-        sql.SQL("GRANT SELECT ON {} TO {}").format(log, sql.Identifier(APPLICATION_ROLE))
-    )
+    connection.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(log, sql.Identifier(APPLICATION_ROLE)))
     # PostgreSQL lets everybody execute a new function, and default privileges of one schema cannot take that back.
     connection.execute(
         sql.SQL("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {} FROM PUBLIC").format(sql.Identifier(SCHEMA))
     )
+    return _names(migrations)
+
+
+def _names(migrations: Iterable[Any]) -> list[str]:
     return [migration.id for migration in migrations]
 
 
 @contextmanager
-def _folder() -> Iterator[str]:
+def _folder() -> Generator[str]:
     with as_file(files("kronika.db") / "migrations") as path:
         yield str(path)
 

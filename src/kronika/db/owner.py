@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import psycopg
@@ -17,7 +17,7 @@ class DatabaseError(Exception):
 
 
 @asynccontextmanager
-async def owner_transaction(conninfo: str) -> AsyncIterator[Statements]:
+async def owner_transaction(conninfo: str) -> AsyncGenerator[Statements]:
     """One transaction that sees all companies.
 
     Raises DatabaseError: the database cannot be reached.

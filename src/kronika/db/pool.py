@@ -7,9 +7,9 @@ paths, which set their company themselves; `transaction` is several statements f
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any, LiteralString, TypeVar
+from typing import LiteralString, TypeVar
 
 import psycopg
 from psycopg import sql
@@ -77,7 +77,7 @@ class Database:
         return row
 
     @asynccontextmanager
-    async def transaction(self, company_id: int) -> AsyncIterator[Transaction]:
+    async def transaction(self, company_id: int) -> AsyncGenerator[Transaction]:
         """One transaction, committed when the block is left, undone when it is left by an exception.
 
         Raises as `call` does.
@@ -86,7 +86,7 @@ class Database:
             yield await Statements(connection).for_company(company_id)
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
+    async def _connection(self) -> AsyncGenerator[Connection]:
         try:
             async with self._pool.connection() as connection:
                 yield connection
@@ -108,8 +108,9 @@ class Database:
 
 async def _configure(connection: Connection) -> None:
     await connection.execute(
-        sql.SQL("SET search_path = {}; SET lock_timeout = {}; SET statement_timeout = {}; SET timezone = 'UTC'; "
-                "SET ROLE {}").format(
+        sql.SQL(
+            "SET search_path = {}; SET lock_timeout = {}; SET statement_timeout = {}; SET timezone = 'UTC'; SET ROLE {}"
+        ).format(
             sql.Identifier(SCHEMA),
             sql.Literal(f"{LOCK_WAIT_SECONDS}s"),
             sql.Literal(f"{_STATEMENT_SECONDS}s"),

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from kronika.errors import Complaints, Invalid
 from kronika.events.models import (
-    RECORDABLE_TYPES, TARGET_FIELDS, Email, EventType, Metadata, NewEvent, Note, PhoneCall, Target,
-)  # fmt: skip
+    RECORDABLE_TYPES,
+    TARGET_FIELDS,
+    Email,
+    EventType,
+    Metadata,
+    NewEvent,
+    Note,
+    PhoneCall,
+    Target,
+)
 from kronika.input.fields import (
-    LONGEST_LINE, Field, choice, email, identifier, items, read_members, required, text,
-)  # fmt: skip
+    LONGEST_LINE,
+    Field,
+    choice,
+    email,
+    identifier,
+    items,
+    members,
+    read_members,
+    required,
+    text,
+)
 from kronika.input.normalise import Json
 from kronika.input.targets import judge_one_target
 
@@ -33,11 +50,22 @@ METADATA_FIELDS: dict[EventType, dict[str, Field[Any]]] = {
     },
 }
 _COMPUTED = (
-    "documentNumberSnapshot", "documentPriceSnapshot", "documentCurrencySnapshot", "paidAmount", "relatedDocument",
-)  # fmt: skip
+    "documentNumberSnapshot",
+    "documentPriceSnapshot",
+    "documentCurrencySnapshot",
+    "paidAmount",
+    "relatedDocument",
+)
 # Everything the contract names in metadata: what a type does not allow is refused, what nobody knows is ignored.
 NAMED_METADATA = frozenset(_COMPUTED).union(*METADATA_FIELDS.values())
 
+_METADATA_OF: dict[EventType, Callable[[dict[str, Any]], Metadata]] = {
+    "note": lambda values: Note(values["content"]),
+    "email": lambda values: Email(values["content"], values["email"]),
+    "phone_call": lambda values: PhoneCall(values["content"], values["personName"], values["phoneNumber"]),
+}
+
+METADATA = required(members())
 TARGETS: dict[str, Field[Any]] = {name: identifier() for name in TARGET_FIELDS}
 TYPE = required(choice(*RECORDABLE_TYPES))
 UPLOAD_TOKENS = items(text(characters=1024), most=MOST_ATTACHMENTS)
@@ -64,32 +92,18 @@ def chosen_target(values: Mapping[str, Any]) -> Target:
 
 def read_metadata(event_type: EventType | None, value: Json, complaints: Complaints) -> Metadata | None:
     """Metadata of an event of this type (None: the type is wrong already, only the shape is judged)."""
-    if value is None:
-        if "metadata" not in complaints:
-            complaints.add("metadata", "required")
-        return None
-    if not isinstance(value, dict):
-        complaints.add("metadata", "object")
-        return None
-    if event_type is None:
+    sent = METADATA.read(value, "metadata", complaints)
+    if sent is None or event_type is None:
         return None
     fields = METADATA_FIELDS[event_type]
-    values = read_members(fields, value, complaints, "metadata")
+    values = read_members(fields, sent, complaints, "metadata")
     for name in NAMED_METADATA.difference(fields):
-        if value.get(name) is not None:
+        if sent.get(name) is not None:
             complaints.add(f"metadata.{name}", "not_for_type")
     if event_type == "document_linked" and "metadata.documentId" not in complaints:
         # Kronika holds no documents yet, so none can be found.
         complaints.add("metadata.documentId", "unknown")
-    if complaints:
-        return None
-    match event_type:
-        case "note":
-            return Note(values["content"])
-        case "email":
-            return Email(values["content"], values["email"])
-        case _:
-            return PhoneCall(values["content"], values["personName"], values["phoneNumber"])
+    return None if complaints else _METADATA_OF[event_type](values)
 
 
 def judge_attachments(event_type: EventType | None, payload: Mapping[str, Json], complaints: Complaints) -> None:

@@ -10,8 +10,14 @@ from msgspec import Struct
 
 from kronika.db.pool import Database, Transaction
 from kronika.events.models import (
-    EventRow, EventType, Metadata, NewEvent, StoredEvent, Target, rendered_around_database_parts,
-)  # fmt: skip
+    EventRow,
+    EventType,
+    Metadata,
+    NewEvent,
+    StoredEvent,
+    Target,
+    rendered_around_database_parts,
+)
 from kronika.http.idempotency import Key
 
 _RECORD: Final = """
@@ -21,7 +27,8 @@ SELECT outcome::text, company, answer FROM record_event(
 """
 _PAGE: Final = """
 SELECT outcome::text, company, time_zone, total, events::text FROM timeline_page(
-    %(token)s, %(kind)s::timeline_kind, %(target)s::bigint, %(type)s::event_type, %(page)s::bigint, %(per_page)s::integer)
+    %(token)s, %(kind)s::timeline_kind, %(target)s::bigint, %(type)s::event_type,
+    %(page)s::bigint, %(per_page)s::integer)
 """
 _COLUMNS: Final = """
     e.id, e.type, e.content, e.email, e.person_name, e.phone_number,
@@ -107,7 +114,7 @@ def _record_values(token_hash: bytes, new: NewEvent, key: Key | None) -> dict[st
 
 
 async def timeline_page(
-    database: Database, token_hash: bytes, target: Target, event_type: EventType | None, page: int, per_page: int
+    database: Database, token_hash: bytes, target: Target, event_type: EventType | None, *, page: int, per_page: int
 ) -> Page:
     """One page of a timeline with its exact total, newest first, in one round trip."""
     return await database.call(

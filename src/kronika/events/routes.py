@@ -14,14 +14,10 @@ from starlette.responses import Response
 
 from kronika.changes.models import token_actor
 from kronika.db.pool import LockWaitTimeout
-from kronika.errors import (
-    Complaints, Forbidden, Invalid, KeyMalformed, KeyReused, NotFound, Problem, Unauthenticated,
-)  # fmt: skip
+from kronika.errors import Complaints, Forbidden, Invalid, KeyMalformed, KeyReused, NotFound, Problem, Unauthenticated
 from kronika.events import actions, queries
 from kronika.events.input import TARGETS, chosen_target, read_new_event
-from kronika.events.models import (
-    RECORDABLE_TYPES, TARGET_FIELDS, EventView, NewEvent, StoredEvent, Target, event_view,
-)  # fmt: skip
+from kronika.events.models import RECORDABLE_TYPES, TARGET_FIELDS, EventView, NewEvent, StoredEvent, Target, event_view
 from kronika.http.admission import READ, WRITE, Admission, admit, bearer_hash, is_limited
 from kronika.http.body import decode_object, read_body
 from kronika.http.context import context
@@ -77,7 +73,12 @@ async def list_events(request: Request) -> Response:
     target = chosen_target(values)
     wish = page_wish(values)
     page = await queries.timeline_page(
-        services(request).database, bearer_hash(request), target, values["type"], min(wish.page, _LAST_PAGE), wish.per_page
+        services(request).database,
+        bearer_hash(request),
+        target,
+        values["type"],
+        page=min(wish.page, _LAST_PAGE),
+        per_page=wish.per_page,
     )
     context(request).company_id = page.company
     if page.time_zone is None:

@@ -1,4 +1,4 @@
-"""What is known of a request besides its content: carried in the ASGI scope, read by the envelope for headers and log."""
+"""What is known of a request besides its content: carried in the ASGI scope, read for headers and log."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Envelope:
 
         try:
             await self._app(scope, receive, send_with_headers)
-        except Exception:
+        except Exception:  # noqa: BLE001 - the last catch
             _log.exception("unexpected", request_id=context.request_id, company_id=context.company_id)
             if status == 0:
                 await json_response({"message": "Server Error"}, status=500)(scope, receive, send_with_headers)

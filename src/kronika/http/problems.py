@@ -10,7 +10,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kronika.db.pool import LockWaitTimeout
 from kronika.errors import Invalid, KeyBusy, KeyProblem, Problem, RequestTimeout, TooManyRequests, Unavailable
 from kronika.http.admission import identify
 from kronika.http.context import context

@@ -20,7 +20,7 @@ def read_query(request: Request, fields: Mapping[str, Field[Any]], complaints: C
         if value is not None and ("\0" in value or _has_surrogate(value)):
             complaints.add(name, "characters")
             value = None
-        values[name] = value and clean_text(value)
+        values[name] = None if value is None else clean_text(value)
     return read_members(fields, values, complaints)
 
 

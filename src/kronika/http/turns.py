@@ -7,7 +7,7 @@ every other request out. So at most one a process waits in the database.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncGenerator, Hashable
 from contextlib import asynccontextmanager
 
 from kronika.db.pool import LOCK_WAIT_SECONDS
@@ -29,7 +29,7 @@ class Turns:
         self._turns: dict[Hashable, _Turn] = {}
 
     @asynccontextmanager
-    async def take(self, key: Hashable) -> AsyncIterator[None]:
+    async def take(self, key: Hashable) -> AsyncGenerator[None]:
         """Waits until nobody else has the key.
 
         Raises KeyBusy: it took longer than a wait in the database may.

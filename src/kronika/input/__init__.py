@@ -1,1 +1,1 @@
-"""From what a client sent to typed values: normalisation first, then the rules of each field, all complaints at once."""
+"""From what a client sent to typed values: normalisation, then the rules of each field, all complaints at once."""

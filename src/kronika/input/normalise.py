@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 import msgspec
 
 from kronika.errors import Complaints
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 DEEPEST = 32
 """Levels of nesting: `{}` is one, `{"a": []}` two."""
@@ -37,23 +37,31 @@ def decode(body: bytes, complaints: Complaints) -> dict[str, Json]:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         complaints.add("body", "json")
         return {}
-    if not isinstance(value, dict):
+    if not _is_object(value):
         complaints.add("body", "json_object")
         return {}
     try:
         return _members(value, "", 1, complaints)
-    except _TooDeep:
+    except _TooDeepError:
         complaints.add("body", "depth", DEEPEST)
         return {}
 
 
-class _TooDeep(Exception):
+class _TooDeepError(Exception):
     pass
+
+
+def _is_object(value: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(value, dict)
+
+
+def _is_list(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list)
 
 
 def _members(value: dict[str, object], path: str, depth: int, complaints: Complaints) -> dict[str, Json]:
     if depth > DEEPEST:
-        raise _TooDeep
+        raise _TooDeepError
     clean: dict[str, Json] = {}
     for name, member in value.items():
         if "\0" in name:
@@ -79,11 +87,11 @@ def _normalise(value: object, path: str, depth: int, complaints: Complaints) -> 
             return value
         case float():
             return int(value) if value.is_integer() and abs(value) <= _EXACT_FLOAT else value
-        case list():
+        case _ if _is_list(value):
             if depth >= DEEPEST:
-                raise _TooDeep
+                raise _TooDeepError
             return [_normalise(item, f"{path}.{n}", depth + 1, complaints) for n, item in enumerate(value)]
-        case dict():
+        case _ if _is_object(value):
             return _members(value, path, depth + 1, complaints)
         case _:  # pragma: no cover - the decoder makes nothing else
             raise TypeError(type(value))

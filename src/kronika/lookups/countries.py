@@ -35,7 +35,12 @@ YE 887  YT 175  ZA 710  ZM 894  ZW 716
 """
 
 _EU = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
+    code
+    for line in (
+        "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU",
+        "IE IT LT LU LV MT NL PL PT RO SE SI SK",
+    )
+    for code in line.split()
 )
 
 
@@ -73,4 +78,3 @@ def country(country_id: int, language: str) -> Country:
     """
     code = COUNTRY_CODES[country_id]
     return Country(country_id, _names(language)[code], code, code in _EU)
-

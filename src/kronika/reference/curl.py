@@ -20,7 +20,7 @@ def curl(base_url: str, method: str, path: str, operation: dict[str, Any], examp
         words.append('-H "Authorization: Bearer $TOKEN"')
     if example is not None:
         if any(p.get("$ref", "").endswith("/Idempotency-Key") for p in operation["parameters"]):
-            words.append(f"-H 'Idempotency-Key: first-{shlex.quote(example)}'")
+            words.append("-H " + shlex.quote(f"Idempotency-Key: {operation['operationId']}-{example}"))
         body = operation["requestBody"]["content"]["application/json"]["examples"][example]["value"]
         words.append("-H 'Content-Type: application/json'")
         words.append("-d " + shlex.quote(json.dumps(body, indent=2, ensure_ascii=False)))

@@ -60,9 +60,10 @@ A list answers one page in `data` and describes it in `paginator`. `perPage` ask
 no error.
 """,
     "Values": f"""
-Texts lose white space at both ends, and a text with nothing left is null. Lengths are counted after that. A whole
-number may also arrive as a string of digits, and true or false as 1 or 0. Members that an operation does not know
-are ignored. Lists and objects may be nested at most {DEEPEST} levels deep.
+Texts lose white space at both ends, and a text with nothing left is null. Lengths are counted after that, in
+characters; a limit of 65,535 counts bytes of UTF-8. A whole number may also arrive as a string of digits, and true
+or false as 1 or 0. Members that an operation does not know are ignored. Lists and objects may be nested at most
+{DEEPEST} levels deep.
 
 Times are shown to the second in the company's time zone with its offset from UTC: `2026-03-10T10:00:00+01:00`.
 """,

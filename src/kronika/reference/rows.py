@@ -75,6 +75,8 @@ def _kind(schema: Schema) -> tuple[str, tuple[str, ...]]:
     if "array" in words and "items" in schema:
         inner, links = _kind(schema["items"])
         words[words.index("array")] = f"list of {inner}s"
+    elif "array" in words:
+        words[words.index("array")] = "empty list"
     return " or ".join(words), links
 
 
@@ -91,8 +93,8 @@ def _limits(schema: Schema) -> str:
         found.append(f"at most {largest:,}")
     if "maxLength" in schema:
         found.append(f"at most {schema['maxLength']:,} characters")
-    if "maxItems" in schema:
-        found.append(f"at most {schema['maxItems']} items" if schema["maxItems"] else "none")
+    if schema.get("maxItems"):
+        found.append(f"at most {schema['maxItems']} items")
     formats = {"email": "an e-mail address", "date-time": "a time (ISO 8601)"}
     if schema.get("format") in formats:
         found.append(formats[schema["format"]])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
@@ -24,7 +24,7 @@ _BELONGS = "SELECT secret_check = %(check)s FROM {schema}.installation"
 
 
 @contextmanager
-def prepared(settings: Settings) -> Iterator[Settings]:
+def prepared(settings: Settings) -> Generator[Settings]:
     """The settings completed with the database's URL and the secret key, as long as the block lasts.
 
     Raises SettingsError: the secret key is not this database's. EmbeddedError, DatabaseError: there is no database.

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import socket
 import threading
-import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
+from http import HTTPStatus
 
 import psycopg
 import structlog
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server.mp import MPServer
 
 from kronika.db.embedded import EmbeddedError, embedded_postgres
 from kronika.server.logs import LOGGING, configure_logs
@@ -57,8 +57,8 @@ def serve(settings: Settings, *, on_prepared: Callable[[Settings], None], on_rea
                 helper.join()
 
 
-def _server(settings: Settings) -> Server:
-    return Server(
+def _server(settings: Settings) -> MPServer:
+    return MPServer(
         "kronika.server.worker:create_worker",
         factory=True,
         address=settings.host,
@@ -96,7 +96,7 @@ def _call_when_ready(settings: Settings, on_ready: Callable[[], None], stopping:
     url = settings.model_copy(update={"host": host, "public_url": ""}).base_url + "/readyz"
     while not stopping.wait(_READY_POLL_SECONDS):
         with suppress(OSError), urllib.request.urlopen(url, timeout=1) as response:  # noqa: S310
-            if response.status == 200:
+            if response.status == HTTPStatus.OK:
                 on_ready()
                 return
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
 from starlette.applications import Starlette
@@ -29,7 +29,7 @@ def create_worker() -> ASGIApp:
     tools = Services(settings, Database(settings.database_url), Hasher(settings.secret_key), Turns())
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         await tools.database.open()
         tasks = [asyncio.create_task(sweep_forever(tools.database)), asyncio.create_task(_die_with_parent())]
         try:
@@ -47,6 +47,6 @@ def create_worker() -> ASGIApp:
 async def _die_with_parent() -> None:
     # A supervisor that was killed leaves us with another parent. We would go on and hold its port.
     parent = os.getppid()
-    while os.getppid() == parent:
+    while os.getppid() == parent:  # noqa: ASYNC110 - the kernel gives no event for it
         await asyncio.sleep(_PARENT_LOOK_SECONDS)
     os._exit(1)

@@ -2,10 +2,12 @@ CREATE TYPE reading AS ENUM ('found', 'no_target', 'unauthenticated');
 
 -- One page of a timeline, newest first, with the exact total: one round trip. `wanted` NULL = events of all types.
 -- Blocks tell where the page begins; inside a block at most some hundred index entries are passed over.
+-- STABLE so that all statements inside see one snapshot: a writer who came between the timeline's row and its blocks
+-- would tear the page.
 CREATE FUNCTION timeline_page(
     token_hash bytea, target_kind timeline_kind, target bigint, wanted event_type, page bigint, per_page integer,
     OUT outcome reading, OUT company bigint, OUT time_zone text, OUT total integer, OUT events json)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
     me record;

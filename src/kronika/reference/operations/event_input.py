@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from kronika.events.input import ATTACHMENT_IDS, METADATA_FIELDS, NAMED_METADATA, TARGETS, TYPE, UPLOAD_TOKENS
+from kronika.events.input import ATTACHMENT_IDS, METADATA, METADATA_FIELDS, NAMED_METADATA, TARGETS, TYPE, UPLOAD_TOKENS
 from kronika.events.models import TARGET_FIELDS, EventType
 from kronika.input.fields import Schema, nullable
 from kronika.reference.operation import described
@@ -19,7 +19,7 @@ _TYPE_TITLES: Final[dict[EventType, str]] = {
     "document_linked": "A link to a document",
 }
 _METADATA_TEXTS: Final = {
-    "content": "What there is to say: at most 65,535 bytes of UTF-8.",
+    "content": "What there is to say.",
     "email": "Address it went to or came from.",
     "personName": "Who was on the line.",
     "phoneNumber": "Their number, kept as it was typed.",
@@ -44,7 +44,7 @@ def creation_schema() -> Schema:
         "properties": {
             "type": TYPE.schema | {"description": "What kind of event it is."},
             **targets,
-            "metadata": {"type": "object", "description": "What it says; its members depend on the type."},
+            "metadata": METADATA.schema | {"description": "What it says; its members depend on the type."},
             "attachmentUploadTokens": _TOKENS,
         },
         "required": ["type", "metadata"],
@@ -70,7 +70,7 @@ def correction_schema() -> Schema:
     return {
         "type": "object",
         "properties": {
-            "metadata": {"type": "object", "description": "What it says from now on; its members depend on its type."},
+            "metadata": METADATA.schema | {"description": "What it says from now on; its members depend on its type."},
             "attachmentUploadTokens": _TOKENS,
             "deletedAttachmentIds": nullable(ATTACHMENT_IDS)
             | {"description": "Ids of attachments to remove; they must be the event's own."},
