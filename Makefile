@@ -30,7 +30,7 @@ format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff check --fix .
 
 schema: $(VENV)/.dev ## Write docs/schema.sql anew, after a migration
-	$(BIN)/python -m tests.support.schema
+	$(BIN)/python tests/support/schema.py
 
 lock: ## Pin the newest dependencies that fit, with hashes (needs uv)
 	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

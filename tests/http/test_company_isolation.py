@@ -105,7 +105,7 @@ async def test_another_companys_id_answers_404_before_anything_is_said_of_the_bo
 
 @pytest.mark.parametrize(("method", "path", "field"), NAMES_A_RECORD)
 async def test_another_companys_id_in_a_field_answers_as_one_that_does_not_exist(
-    api: Api, stranger: Api, new_record, owner: psycopg.Connection, method: str, path: str, field: str
+    api: Api, stranger: Api, new_record, owner: psycopg.Connection, *, method: str, path: str, field: str
 ):
     foreign_id = await new_record(stranger, field)
     kept = rows_of(owner, stranger.company_id)
@@ -116,15 +116,13 @@ async def test_another_companys_id_in_a_field_answers_as_one_that_does_not_exist
 
 
 @pytest.mark.parametrize(("method", "path", "field"), NAMES_A_RECORD)
-async def test_an_own_id_in_the_same_field_is_found(
-    api: Api, new_record, method: str, path: str, field: str
-):
+async def test_an_own_id_in_the_same_field_is_found(api: Api, new_record, method: str, path: str, field: str):
     assert (await naming(api, method, path, field, await new_record(api, field))).is_success
 
 
 @pytest.mark.parametrize(("method", "path", "field"), NAMES_A_RECORD)
 async def test_another_companys_id_is_told_together_with_other_errors_and_again_as_unknown(
-    api: Api, stranger: Api, new_record, method: str, path: str, field: str
+    api: Api, stranger: Api, new_record, *, method: str, path: str, field: str
 ):
     wrong = {"type": "letter", "name": 1, field: await new_record(stranger, field)}
     option = "params" if method == "GET" else "json"
@@ -262,9 +260,7 @@ async def test_without_a_company_no_row_is_seen_in_any_table(
     assert [table for table in tables if count(application, table)] == []
 
 
-async def test_a_company_sees_of_the_companies_only_itself(
-    companies: tuple[Api, Api], application: psycopg.Connection
-):
+async def test_a_company_sees_of_the_companies_only_itself(companies: tuple[Api, Api], application: psycopg.Connection):
     ours, _ = companies
     speak_for(application, ours)
     assert [row["id"] for row in application.execute("SELECT id FROM companies")] == [ours.company_id]

@@ -163,9 +163,7 @@ async def test_the_count_is_exact_under_concurrent_requests_to_two_servers(
     assert (await uncounted.timeline(clientId=client_id))["paginator"]["totalResults"] == 20
 
 
-async def test_the_count_is_exact_when_a_window_ends_under_concurrent_requests(
-    limited: Api, owner: psycopg.Connection
-):
+async def test_the_count_is_exact_when_a_window_ends_under_concurrent_requests(limited: Api, owner: psycopg.Connection):
     await exhaust(limited)
     let_pass(owner, limited, 60)
     told = await asyncio.gather(*[limited.get("/whoami") for _ in range(30)])
@@ -226,9 +224,7 @@ async def test_a_request_that_fails_for_what_it_asks_is_counted_and_marked(limit
         ("PATCH", f"{EVENTS}/x", {}),
     ],
 )
-async def test_the_limit_is_judged_before_what_is_asked(
-    limited: Api, method: str, path: str, headers: dict[str, str]
-):
+async def test_the_limit_is_judged_before_what_is_asked(limited: Api, method: str, path: str, headers: dict[str, str]):
     await exhaust(limited)
     assert (await limited.request(method, path, content=b"{", headers=headers)).status_code == 429
 
@@ -255,9 +251,7 @@ async def test_every_route_counts_one(limited: Api, uncounted: Api):
     assert [rate_headers(response)[1] for response in told] == ["4", "3", "2", "1", "0"]
 
 
-async def test_a_limit_of_zero_counts_nothing_and_says_nothing(
-    limited: Api, uncounted: Api, owner: psycopg.Connection
-):
+async def test_a_limit_of_zero_counts_nothing_and_says_nothing(limited: Api, uncounted: Api, owner: psycopg.Connection):
     client_id = await uncounted.new_client()
     for response in [
         *[await uncounted.get("/whoami") for _ in range(LIMIT * 3)],

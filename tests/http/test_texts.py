@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
-import kronika
 import pytest
 
+import kronika
 from kronika.errors import Complaint
 from kronika.http.texts import TEXTS, text_of
 from kronika.languages import LANGUAGE_TAGS
@@ -29,6 +30,7 @@ def codes_in(expression: ast.expr) -> Iterator[str]:
             raise AssertionError(f"a code that nobody can read from the source: {ast.unparse(expression)}")
 
 
+@cache
 def raised() -> dict[str, set[bool]]:
     """Every code, and whether it is raised with a bound, without one, or both."""
     found: dict[str, set[bool]] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from kronika.app import API_ROUTES
-
 from support.api import PREFIX, Api
 
 

@@ -15,11 +15,12 @@ from kronika.errors import KeyBusy
 
 
 class _Turn:
-    __slots__ = ("lock", "takers")
+    __slots__ = ("busy", "lock", "takers")
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.takers = 0
+        self.busy = False
 
 
 class Turns:
@@ -32,7 +33,7 @@ class Turns:
     async def take(self, key: Hashable) -> AsyncGenerator[None]:
         """Waits until nobody else has the key.
 
-        Raises KeyBusy: it took longer than a wait in the database may.
+        Raises KeyBusy: it took longer than a wait in the database may, or who had the key before waited there in vain.
         """
         turn = self._turns.setdefault(key, _Turn())
         turn.takers += 1
@@ -45,7 +46,13 @@ class Turns:
             except TimeoutError:
                 raise KeyBusy from None
             try:
+                if turn.busy:
+                    # Another wait in the database would only add to the one behind us.
+                    raise KeyBusy
                 yield
+            except KeyBusy:
+                turn.busy = True
+                raise
             finally:
                 turn.lock.release()
         finally:

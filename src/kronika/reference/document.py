@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -126,20 +127,23 @@ def _body(body: Body) -> Schema:
     return {"required": True, "content": {"application/json": _content(body.name, body.examples)}}
 
 
-def _content(component: str, examples: Any) -> Schema:
+def _content(component: str, examples: Mapping[str, Any]) -> Schema:
     named = {"examples": {name: {"value": value} for name, value in examples.items()}} if examples else {}
     return {"schema": reference(component), **named}
 
 
 def _responses(operation: Operation) -> dict[int, Schema]:
-    headers = problems.EVERY if operation.public else problems.KEYED if operation.keyed else problems.COUNTED
-    success: Schema = {"description": operation.success, "headers": problems.header_references(headers)}
-    if operation.answer is not None:
-        name = component_name(operation.answer)
-        success["content"] = {"application/json": _content(name, operation.answers)}
-    found = {operation.status: success}
-    for status, text in operation.also.items():
-        found[status] = success | {"description": text}
+    found = {operation.status: _answer(operation, operation.success, operation.answers)}
+    for status, also in operation.also.items():
+        found[status] = _answer(operation, also.text, also.answers)
     for status in operation.problems:
         found[status] = problems.problem_reference(status, keyed=operation.keyed)
     return found
+
+
+def _answer(operation: Operation, text: str, examples: Mapping[str, Any]) -> Schema:
+    headers = problems.EVERY if operation.public else problems.KEYED if operation.keyed else problems.COUNTED
+    answer: Schema = {"description": text, "headers": problems.header_references(headers)}
+    if operation.answer is not None:
+        answer["content"] = {"application/json": _content(component_name(operation.answer), examples)}
+    return answer

@@ -30,6 +30,14 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
+class Also:
+    """Another way to end with the same struct, with its examples."""
+
+    text: str
+    answers: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One method of one path. The `answers` are examples, by the names of the requests they answer."""
 
@@ -51,8 +59,8 @@ class Operation:
     """Needs no token, is not counted, knows no language."""
     path_texts: Mapping[str, str] = field(default_factory=dict[str, str])
     parameter_examples: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    also: Mapping[int, str] = field(default_factory=dict[int, str])
-    """Further statuses that are answered with the same struct, in words."""
+    also: Mapping[int, Also] = field(default_factory=dict[int, "Also"])
+    """Further statuses that are answered with the same struct."""
 
     @property
     def problems(self) -> list[int]:

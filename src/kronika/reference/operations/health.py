@@ -5,7 +5,7 @@ from typing import Final
 from msgspec import to_builtins
 
 from kronika.http.health import Health, Readiness
-from kronika.reference.operation import Chapter, Operation, Thing
+from kronika.reference.operation import Also, Chapter, Operation, Thing
 
 CHAPTER: Final = Chapter(
     tag="Health",
@@ -31,7 +31,15 @@ CHAPTER: Final = Chapter(
             success="It can.",
             answer=Readiness,
             answers={"ready": to_builtins(Readiness("ok", "ok", "current"))},
-            also={503: "It cannot at the moment: send requests elsewhere."},
+            also={
+                503: Also(
+                    "It cannot at the moment: send requests elsewhere.",
+                    {
+                        "noDatabase": to_builtins(Readiness("unavailable", "unreachable", "unknown")),
+                        "oldTables": to_builtins(Readiness("unavailable", "ok", "pending")),
+                    },
+                )
+            },
             public=True,
         ),
     ),

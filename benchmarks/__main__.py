@@ -1,0 +1,92 @@
+"""`make bench`. Ratios and medians of one run; docs/performance.md says what they mean."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+import psycopg
+
+from benchmarks.load import Load, creates, reads, yardstick
+from benchmarks.memory import proportional_set_size
+from benchmarks.seed import Seeded, seed
+from benchmarks.server import Running, running
+from kronika.credentials import Hasher
+from kronika.db.embedded import embedded_postgres
+
+_PER_PAGE = 10
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--pairs", type=int, default=5, help="how often yardstick and load alternate")
+    parser.add_argument("--seconds", type=int, default=8, help="of each load")
+    parser.add_argument("--events", type=int, default=1_000_000, help="of the company whose timelines are read")
+    wish = parser.parse_args()
+    if shutil.which("wrk") is None:
+        sys.exit("make bench needs wrk: apt-get install wrk")
+    folder = Path(tempfile.mkdtemp(prefix="kronika-bench-"))
+    folder.chmod(0o755)
+    try:
+        with running(folder / "data", workers=wish.workers, log=folder / "log") as server:
+            _measure(server, folder / "data", wish)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _measure(server: Running, data_dir: Path, wish: argparse.Namespace) -> None:
+    print(
+        f"idle, {wish.workers} workers: {proportional_set_size(server.process.pid):.0f} MiB (PSS, without PostgreSQL)"
+    )
+    company = server.run("company", "create", "Bench")["id"]
+    token = server.run("token", "create", "--company", str(company), "--name", "bench", "--scope", "write")["token"]
+    token_hash = Hasher((data_dir / "secret.key").read_text().strip()).token_hash(token)
+    with embedded_postgres(data_dir) as database_url:
+        print(f"seeding {wish.events:,} events …")
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            seeded = seed(connection, company, events=wish.events)
+        _measure_creates(server, database_url, token, token_hash, seeded, wish)
+        _measure_pages(server, token, seeded, wish)
+
+
+def _measure_creates(
+    server: Running, database_url: str, token: str, token_hash: bytes, seeded: Seeded, wish: argparse.Namespace
+) -> None:
+    ratios: list[float] = []
+    for pair in range(-1, wish.pairs):
+        bare = yardstick(database_url, token_hash, seeded.first_client, seeded.clients, seconds=wish.seconds)
+        load = creates(server.address, token, seeded.first_client, seeded.clients, salt=pair + 1, seconds=wish.seconds)
+        if pair < 0:
+            continue  # Warms up both.
+        ratios.append(load.rate / bare)
+        print(f"keyed creates {_shown(load)}; bare statement {bare:6.0f}/s; ratio {ratios[-1]:.3f}")
+    print(f"keyed creates: median ratio {median(ratios):.3f}")
+
+
+def _measure_pages(server: Running, token: str, seeded: Seeded, wish: argparse.Namespace) -> None:
+    last = wish.events // 10 // _PER_PAGE
+    address = f"{server.address}/api/public/v1/contact-activity-logs?clientId={seeded.long_client}&page="
+    rates: dict[str, list[float]] = {}
+    for round_number in range(-1, wish.pairs):
+        for name, page in (("first", 1), ("middle", last // 2), ("last", last)):
+            load = reads(f"{address}{page}", token, seconds=max(2, wish.seconds // 2))
+            if round_number >= 0:
+                rates.setdefault(name, []).append(load.rate)
+                print(f"{name:6} page of {wish.events // 10:,} events {_shown(load)}")
+    for name, found in rates.items():
+        print(
+            f"{name:6} page: median {median(found):.0f}/s, {median(rates['first']) / median(found):.2f} times the first"
+        )
+
+
+def _shown(load: Load) -> str:
+    return f"{load.rate:6.0f}/s  median {load.median:5.1f} ms  p99 {load.p99:5.1f} ms"
+
+
+if __name__ == "__main__":
+    main()

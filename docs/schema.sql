@@ -1,0 +1,880 @@
+-- Written by `make schema`: what the migrations in src/kronika/db/migrations make. To read, not to run.
+
+CREATE SCHEMA kronika;
+
+CREATE TYPE kronika.actor_kind AS ENUM (
+    'token',
+    'user',
+    'system'
+);
+
+CREATE TYPE kronika.admission AS ENUM (
+    'admitted',
+    'unauthenticated',
+    'forbidden',
+    'throttled'
+);
+
+CREATE TYPE kronika.contact_kind AS ENUM (
+    'client',
+    'supplier'
+);
+
+CREATE TYPE kronika.contact_type AS ENUM (
+    'person',
+    'company'
+);
+
+CREATE TYPE kronika.event_type AS ENUM (
+    'note',
+    'email',
+    'phone_call',
+    'document_linked',
+    'document_created',
+    'document_updated',
+    'document_deleted',
+    'document_payment_added'
+);
+
+CREATE TYPE kronika.reading AS ENUM (
+    'found',
+    'no_target',
+    'unauthenticated'
+);
+
+CREATE TYPE kronika.recording AS ENUM (
+    'recorded',
+    'repeated',
+    'key_reused',
+    'no_target',
+    'unauthenticated',
+    'forbidden'
+);
+
+CREATE TYPE kronika.timeline_kind AS ENUM (
+    'client',
+    'supplier',
+    'business_case'
+);
+
+CREATE TYPE kronika.token_scope AS ENUM (
+    'read',
+    'write'
+);
+
+CREATE FUNCTION kronika.admit(token_hash bytea, needs_write boolean, rate_limit integer) RETURNS TABLE(outcome kronika.admission, company_id bigint, token_id bigint, company_name text, time_zone text, remaining integer, resets_at timestamp with time zone)
+    LANGUAGE plpgsql ROWS 1
+    AS $$
+#variable_conflict use_column
+DECLARE
+    granted token_scope;
+BEGIN
+    SELECT e.company_id, e.token_id, e.scope, e.company_name, e.time_zone
+    INTO company_id, token_id, granted, company_name, time_zone FROM enter(token_hash) e;
+    IF NOT FOUND THEN
+        outcome := 'unauthenticated';
+    ELSIF needs_write AND granted <> 'write' THEN
+        outcome := 'forbidden';
+    ELSE
+        outcome := 'admitted';
+        IF rate_limit > 0 THEN
+            SELECT h.remaining, h.resets_at INTO remaining, resets_at
+            FROM hit_rate_window(company_id, rate_limit) h;
+            IF remaining < 0 THEN
+                outcome := 'throttled';
+                remaining := 0;
+            END IF;
+        END IF;
+    END IF;
+    RETURN NEXT;
+END $$;
+
+CREATE FUNCTION kronika.block_size() RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN 500;
+
+CREATE FUNCTION kronika.clock() RETURNS timestamp with time zone
+    LANGUAGE sql PARALLEL SAFE
+    RETURN COALESCE((NULLIF(current_setting('kronika.now'::text, true), ''::text))::timestamp with time zone, clock_timestamp());
+
+CREATE FUNCTION kronika.count_event(company bigint, timeline bigint, at timestamp with time zone, event_id bigint, type kronika.event_type, by integer) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    n integer := type_number(type);
+    head timelines;
+    block timeline_blocks;
+BEGIN
+    -- The common case, one statement: the event belongs to the tail, and the tail has room.
+    UPDATE timelines t SET counts[n] = t.counts[n] + by, tail_counts[n] = t.tail_counts[n] + by
+    WHERE t.company_id = company AND t.id = timeline AND t.deleted_at IS NULL
+        AND (at, event_id) >= (t.tail_at, t.tail_id) AND tally(t.tail_counts, NULL) < block_size();
+    IF FOUND THEN
+        RETURN true;
+    END IF;
+    SELECT * INTO head FROM timelines t
+    WHERE t.company_id = company AND t.id = timeline AND t.deleted_at IS NULL FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    IF (at, event_id) >= (head.tail_at, head.tail_id) THEN
+        -- The tail is full: close it; this event opens the next one. (One that came late, and lies inside the full
+        -- tail, stays in it: a block may be longer than its size.)
+        IF by > 0 AND NOT EXISTS (
+            SELECT FROM events e
+            WHERE e.company_id = company AND e.timeline_id = timeline AND e.deleted_at IS NULL
+                AND (e.created_at, e.id) > (at, event_id)) THEN
+            INSERT INTO timeline_blocks (company_id, timeline_id, starts_at, starts_id, counts)
+            VALUES (company, timeline, head.tail_at, head.tail_id, head.tail_counts);
+            UPDATE timelines t
+            SET counts[n] = t.counts[n] + 1, tail_at = at, tail_id = event_id,
+                tail_counts = (SELECT array_agg((number = n)::integer ORDER BY number)
+                               FROM generate_series(1, 8) number)
+            WHERE t.company_id = company AND t.id = timeline;
+        ELSE
+            UPDATE timelines t SET counts[n] = t.counts[n] + by, tail_counts[n] = t.tail_counts[n] + by
+            WHERE t.company_id = company AND t.id = timeline;
+        END IF;
+        RETURN true;
+    END IF;
+    UPDATE timelines t SET counts[n] = t.counts[n] + by WHERE t.company_id = company AND t.id = timeline;
+    UPDATE timeline_blocks b SET counts[n] = b.counts[n] + by
+    WHERE b.company_id = company AND b.timeline_id = timeline
+        AND (b.starts_at, b.starts_id) = (
+            SELECT i.starts_at, i.starts_id FROM timeline_blocks i
+            WHERE i.company_id = company AND i.timeline_id = timeline
+                AND (i.starts_at, i.starts_id) <= (at, event_id)
+            ORDER BY i.starts_at DESC, i.starts_id DESC LIMIT 1)
+    RETURNING * INTO block;
+    IF tally(block.counts, NULL) >= 2 * block_size() THEN
+        PERFORM split_block(company, timeline, block.starts_at, block.starts_id);
+    END IF;
+    RETURN true;
+END $$;
+
+CREATE FUNCTION kronika.current_company() RETURNS bigint
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('kronika.company_id'::text, true), ''::text))::bigint;
+
+CREATE FUNCTION kronika.enter(token_hash bytea) RETURNS TABLE(company_id bigint, token_id bigint, scope kronika.token_scope, company_name text, time_zone text)
+    LANGUAGE plpgsql ROWS 1
+    AS $$
+#variable_conflict use_column
+BEGIN
+    SELECT * INTO company_id, token_id, scope, company_name, time_zone FROM find_token(token_hash);
+    IF FOUND THEN
+        PERFORM set_config('kronika.company_id', company_id::text, true);
+        RETURN NEXT;
+    END IF;
+END $$;
+
+CREATE TABLE kronika.companies (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    time_zone text DEFAULT 'Europe/Bratislava'::text NOT NULL,
+    sandbox_of bigint,
+    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL
+);
+
+CREATE TABLE kronika.tokens (
+    company_id bigint NOT NULL,
+    id bigint NOT NULL,
+    name text NOT NULL,
+    scope kronika.token_scope NOT NULL,
+    hash bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
+    revoked_at timestamp with time zone,
+    created_by kronika.actor_kind NOT NULL,
+    created_by_id bigint
+);
+
+CREATE FUNCTION kronika.find_token(token_hash bytea) RETURNS TABLE(company_id bigint, token_id bigint, scope kronika.token_scope, company_name text, time_zone text)
+    LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
+    BEGIN ATOMIC
+ SELECT t.company_id,
+     t.id,
+     t.scope,
+     c.name,
+     c.time_zone
+    FROM (kronika.tokens t
+      JOIN kronika.companies c ON ((c.id = t.company_id)))
+   WHERE ((t.hash = find_token.token_hash) AND (t.revoked_at IS NULL));
+END;
+
+CREATE FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    now_is timestamptz := clock();
+    expired_before timestamptz := now_is - interval '60 seconds';
+BEGIN
+    INSERT INTO rate_windows AS w (company_id, started_at, hits) VALUES (company, now_is, 1)
+    ON CONFLICT (company_id) DO UPDATE SET
+        started_at = CASE WHEN w.started_at <= expired_before THEN now_is ELSE w.started_at END,
+        hits = CASE WHEN w.started_at <= expired_before THEN 1 ELSE w.hits + 1 END
+    WHERE w.started_at <= expired_before OR w.hits < rate_limit
+    RETURNING rate_limit - w.hits, w.started_at + interval '60 seconds' INTO remaining, resets_at;
+    IF NOT FOUND THEN
+        SELECT -1, w.started_at + interval '60 seconds' INTO remaining, resets_at
+        FROM rate_windows w WHERE w.company_id = company;
+    END IF;
+END $$;
+
+CREATE FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ((to_char((at AT TIME ZONE zone), 'YYYY-MM-DD"T"HH24:MI:SS'::text) || CASE WHEN ((at AT TIME ZONE zone) < (at AT TIME ZONE 'UTC'::text)) THEN '-'::text ELSE '+'::text END) || to_char(GREATEST(((at AT TIME ZONE zone) - (at AT TIME ZONE 'UTC'::text)), ((at AT TIME ZONE 'UTC'::text) - (at AT TIME ZONE zone))), 'HH24:MI'::text));
+
+CREATE FUNCTION kronika.no_events() RETURNS integer[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN '{0,0,0,0,0,0,0,0}'::integer[];
+
+CREATE FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    me record;
+    now_is timestamptz := clock();
+    at timestamptz := date_trunc('second', now_is);
+    new_id bigint;
+    shown_at text;
+    stored record;
+BEGIN
+    SELECT * INTO me FROM enter(token_hash);
+    IF NOT FOUND THEN
+        outcome := 'unauthenticated';
+        RETURN;
+    END IF;
+    company := me.company_id;
+    IF me.scope <> 'write' THEN
+        outcome := 'forbidden';
+        RETURN;
+    END IF;
+
+PERFORM FROM timelines t
+    WHERE t.company_id = company AND t.id = target AND t.kind = target_kind AND t.deleted_at IS NULL;
+    IF FOUND THEN
+        new_id := nextval('event_ids');
+        shown_at := local_iso8601(at, me.time_zone);
+        answer := convert_to('{"id":' || new_id || answer_middle || '"createdAt":"' || shown_at
+            || '","updatedAt":"' || shown_at || '"}', 'UTF8');
+        IF new_key IS NULL OR take_key(company, new_key, print, 201::smallint, answer, now_is) THEN
+            INSERT INTO events (company_id, id, timeline_id, type, content, email, person_name, phone_number,
+                                created_at, updated_at, created_by, created_by_id)
+            VALUES (company, new_id, target, new_type, new_content, new_email, new_person_name, new_phone_number,
+                    at, at, 'token', me.token_id);
+            INSERT INTO changes (company_id, type, resource_id, actor, actor_id)
+            VALUES (company, 'contact-activity-logs.created', new_id, 'token', me.token_id);
+            IF NOT count_event(company, target, at, new_id, new_type, 1) THEN
+                RAISE EXCEPTION 'timeline % was deleted meanwhile', target USING ERRCODE = 'no_data_found';
+            END IF;
+            outcome := 'recorded';
+            RETURN;
+        END IF;
+    END IF;
+
+answer := NULL;
+    outcome := 'no_target';
+    IF new_key IS NOT NULL THEN
+        SELECT s.* INTO stored FROM stored_answer(company, new_key, print, now_is) s;
+        IF FOUND AND stored.same THEN
+            outcome := 'repeated';
+            answer := stored.body;
+        ELSIF FOUND THEN
+            outcome := 'key_reused';
+        END IF;
+    END IF;
+END $$;
+
+CREATE FUNCTION kronika.split_block(company bigint, timeline bigint, block_at timestamp with time zone, block_id bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    middle_at timestamptz;
+    middle_id bigint;
+    end_at timestamptz;
+    end_id bigint;
+    upper_half integer[];
+BEGIN
+    SELECT b.starts_at, b.starts_id INTO end_at, end_id FROM timeline_blocks b
+    WHERE b.company_id = company AND b.timeline_id = timeline AND (b.starts_at, b.starts_id) > (block_at, block_id)
+    ORDER BY b.starts_at, b.starts_id LIMIT 1;
+    IF NOT FOUND THEN
+        SELECT t.tail_at, t.tail_id INTO end_at, end_id FROM timelines t
+        WHERE t.company_id = company AND t.id = timeline;
+    END IF;
+    SELECT e.created_at, e.id INTO middle_at, middle_id FROM events e
+    WHERE e.company_id = company AND e.timeline_id = timeline AND e.deleted_at IS NULL
+        AND (e.created_at, e.id) >= (block_at, block_id) AND (e.created_at, e.id) < (end_at, end_id)
+    ORDER BY e.created_at, e.id OFFSET block_size() LIMIT 1;
+    SELECT array_agg(n ORDER BY number) INTO upper_half FROM (
+        SELECT number, count(e.id)::integer AS n
+        FROM generate_series(1, 8) number
+        LEFT JOIN events e ON type_number(e.type) = number
+            AND e.company_id = company AND e.timeline_id = timeline AND e.deleted_at IS NULL
+            AND (e.created_at, e.id) >= (middle_at, middle_id) AND (e.created_at, e.id) < (end_at, end_id)
+        GROUP BY number) counted;
+    INSERT INTO timeline_blocks (company_id, timeline_id, starts_at, starts_id, counts)
+    VALUES (company, timeline, middle_at, middle_id, upper_half);
+    UPDATE timeline_blocks b
+    SET counts = (SELECT array_agg(old.n - new.n ORDER BY old.o)
+                  FROM unnest(b.counts) WITH ORDINALITY old (n, o)
+                  JOIN unnest(upper_half) WITH ORDINALITY new (n, o) USING (o))
+    WHERE b.company_id = company AND b.timeline_id = timeline
+        AND b.starts_at = block_at AND b.starts_id = block_id;
+END $$;
+
+CREATE TABLE kronika.idempotency_keys (
+    company_id bigint NOT NULL,
+    key text NOT NULL COLLATE pg_catalog."C",
+    fingerprint bytea NOT NULL,
+    status smallint NOT NULL,
+    body bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+CREATE FUNCTION kronika.stored_answer(company bigint, asked_key text, print bytea, now_is timestamp with time zone) RETURNS TABLE(same boolean, status smallint, body bytea)
+    LANGUAGE sql STABLE ROWS 1
+    BEGIN ATOMIC
+ SELECT (k.fingerprint = stored_answer.print),
+     k.status,
+     k.body
+    FROM kronika.idempotency_keys k
+   WHERE ((k.company_id = stored_answer.company) AND (k.key = stored_answer.asked_key) AND (k.created_at > (stored_answer.now_is - '72:00:00'::interval)));
+END;
+
+CREATE TABLE kronika.changes (
+    company_id bigint NOT NULL,
+    "position" bigint NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    type text NOT NULL,
+    resource_id bigint NOT NULL,
+    actor kronika.actor_kind NOT NULL,
+    actor_id bigint,
+    occurred_at timestamp with time zone DEFAULT kronika.clock() NOT NULL
+);
+
+CREATE FUNCTION kronika.sweep_changes(most integer) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    BEGIN ATOMIC
+ WITH swept AS (
+          DELETE FROM kronika.changes
+           WHERE (changes.ctid IN ( SELECT changes_1.ctid
+                    FROM kronika.changes changes_1
+                   WHERE (changes_1.occurred_at <= (kronika.clock() - '90 days'::interval))
+                  LIMIT sweep_changes.most
+                  FOR UPDATE OF changes_1 SKIP LOCKED))
+           RETURNING 1 AS "?column?"
+         )
+  SELECT count(*) AS count
+    FROM swept;
+END;
+
+CREATE FUNCTION kronika.sweep_idempotency_keys(most integer) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    BEGIN ATOMIC
+ WITH swept AS (
+          DELETE FROM kronika.idempotency_keys
+           WHERE (idempotency_keys.ctid IN ( SELECT idempotency_keys_1.ctid
+                    FROM kronika.idempotency_keys idempotency_keys_1
+                   WHERE (idempotency_keys_1.created_at <= (kronika.clock() - '72:00:00'::interval))
+                  LIMIT sweep_idempotency_keys.most
+                  FOR UPDATE OF idempotency_keys_1 SKIP LOCKED))
+           RETURNING 1 AS "?column?"
+         )
+  SELECT count(*) AS count
+    FROM swept;
+END;
+
+CREATE UNLOGGED TABLE kronika.rate_windows (
+    company_id bigint NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    hits integer NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE FUNCTION kronika.sweep_rate_windows(most integer) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    BEGIN ATOMIC
+ WITH swept AS (
+          DELETE FROM kronika.rate_windows
+           WHERE (rate_windows.ctid IN ( SELECT rate_windows_1.ctid
+                    FROM kronika.rate_windows rate_windows_1
+                   WHERE (rate_windows_1.started_at <= (kronika.clock() - '00:01:00'::interval))
+                  LIMIT sweep_rate_windows.most
+                  FOR UPDATE OF rate_windows_1 SKIP LOCKED))
+           RETURNING 1 AS "?column?"
+         )
+  SELECT count(*) AS count
+    FROM swept;
+END;
+
+CREATE FUNCTION kronika.take_key(company bigint, new_key text, print bytea, answer_status smallint, answer bytea, now_is timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    LOOP
+        INSERT INTO idempotency_keys (company_id, key, fingerprint, status, body, created_at)
+        VALUES (company, new_key, print, answer_status, answer, now_is) ON CONFLICT DO NOTHING;
+        EXIT WHEN FOUND;
+        UPDATE idempotency_keys k
+        SET fingerprint = print, status = answer_status, body = answer, created_at = now_is
+        WHERE k.company_id = company AND k.key = new_key AND k.created_at <= now_is - interval '72 hours';
+        EXIT WHEN FOUND;
+        PERFORM FROM stored_answer(company, new_key, print, now_is);
+        IF FOUND THEN
+            RETURN false;
+        END IF;
+        -- Swept between the two statements: it is free now.
+    END LOOP;
+    RETURN true;
+END $$;
+
+CREATE FUNCTION kronika.type_number(type kronika.event_type) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE type WHEN 'note'::kronika.event_type THEN 1 WHEN 'email'::kronika.event_type THEN 2 WHEN 'phone_call'::kronika.event_type THEN 3 WHEN 'document_linked'::kronika.event_type THEN 4 WHEN 'document_created'::kronika.event_type THEN 5 WHEN 'document_updated'::kronika.event_type THEN 6 WHEN 'document_deleted'::kronika.event_type THEN 7 ELSE 8 END;
+
+CREATE FUNCTION kronika.tally(c integer[], type kronika.event_type) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (type IS NULL) THEN ((((((((c)[1] + (c)[2]) + (c)[3]) + (c)[4]) + (c)[5]) + (c)[6]) + (c)[7]) + (c)[8]) ELSE (c)[kronika.type_number(type)] END;
+
+CREATE FUNCTION kronika.timeline_page(token_hash bytea, target_kind kronika.timeline_kind, target bigint, wanted kronika.event_type, page bigint, per_page integer, OUT outcome kronika.reading, OUT company bigint, OUT time_zone text, OUT total integer, OUT events json) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+#variable_conflict use_column
+DECLARE
+    me record;
+    head timelines;
+    skipped bigint := (page - 1) * per_page;
+BEGIN
+    SELECT * INTO me FROM enter(token_hash);
+    IF NOT FOUND THEN
+        outcome := 'unauthenticated';
+        RETURN;
+    END IF;
+    company := me.company_id;
+    time_zone := me.time_zone;
+    SELECT * INTO head FROM timelines t
+    WHERE t.company_id = company AND t.id = target AND t.kind = target_kind AND t.deleted_at IS NULL;
+    IF NOT FOUND THEN
+        outcome := 'no_target';
+        RETURN;
+    END IF;
+    outcome := 'found';
+    total := tally(head.counts, wanted);
+    IF skipped >= total THEN
+        RETURN;
+    END IF;
+
+IF wanted IS NULL AND skipped + per_page <= tally(head.tail_counts, NULL) THEN
+        -- The page lies inside the tail, as the first page mostly does.
+        SELECT json_agg(shown) INTO events FROM (
+            SELECT e.id, e.type, e.content, e.email, e.person_name, e.phone_number,
+                extract(epoch FROM e.created_at)::bigint AS created, extract(epoch FROM e.updated_at)::bigint AS updated
+            FROM events e
+            WHERE e.company_id = company AND e.timeline_id = target AND e.deleted_at IS NULL
+            ORDER BY e.created_at DESC, e.id DESC OFFSET skipped LIMIT per_page) shown;
+        RETURN;
+    END IF;
+
+WITH blocks AS (
+        SELECT starts_at, starts_id, tally(counts, wanted) AS n FROM timeline_blocks
+        WHERE company_id = company AND timeline_id = target
+        UNION ALL
+        SELECT head.tail_at, head.tail_id, tally(head.tail_counts, wanted)
+    ), summed AS (
+        SELECT starts_at, starts_id, n, sum(n) OVER newest_first AS upto,
+            lag(starts_at, 1, 'infinity') OVER newest_first AS ends_at,
+            lag(starts_id, 1, 0::bigint) OVER newest_first AS ends_id
+        FROM blocks
+        WINDOW newest_first AS (ORDER BY starts_at DESC, starts_id DESC)
+    ), touched AS (
+        SELECT * FROM summed WHERE n > 0 AND upto > skipped AND upto - n < skipped + per_page
+    ), keys AS (
+        SELECT k.created_at, k.id
+        FROM touched b
+        CROSS JOIN LATERAL (
+            SELECT e.created_at, e.id FROM events e
+            WHERE e.company_id = company AND e.timeline_id = target AND e.deleted_at IS NULL
+                AND (wanted IS NULL OR e.type = wanted)
+                AND (e.created_at, e.id) >= (b.starts_at, b.starts_id)
+                AND (e.created_at, e.id) < (b.ends_at, b.ends_id)
+            ORDER BY e.created_at DESC, e.id DESC
+            OFFSET greatest(skipped - (b.upto - b.n), 0)
+            LIMIT least(skipped + per_page - (b.upto - b.n), per_page)
+        ) k
+        ORDER BY k.created_at DESC, k.id DESC LIMIT per_page
+    )
+    SELECT json_agg(shown) INTO events FROM (
+        SELECT e.id, e.type, e.content, e.email, e.person_name, e.phone_number,
+            extract(epoch FROM e.created_at)::bigint AS created, extract(epoch FROM e.updated_at)::bigint AS updated
+        FROM keys k JOIN events e ON e.company_id = company AND e.id = k.id
+        ORDER BY k.created_at DESC, k.id DESC) shown;
+END $$;
+
+CREATE TABLE kronika.business_case_statuses (
+    company_id bigint NOT NULL,
+    id bigint NOT NULL,
+    name text NOT NULL,
+    color text NOT NULL,
+    "position" integer NOT NULL
+);
+
+ALTER TABLE kronika.business_case_statuses ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME kronika.business_case_statuses_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE kronika.business_cases (
+    company_id bigint NOT NULL,
+    id bigint NOT NULL,
+    contact_id bigint NOT NULL,
+    status_id bigint,
+    board_position integer NOT NULL,
+    name text NOT NULL,
+    description text,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    deleted_at timestamp with time zone
+);
+
+ALTER TABLE kronika.changes ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME kronika.changes_position_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE kronika.companies ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME kronika.companies_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE kronika.contacts (
+    company_id bigint NOT NULL,
+    id bigint NOT NULL,
+    kind kronika.contact_kind NOT NULL,
+    type kronika.contact_type NOT NULL,
+    name text NOT NULL,
+    subject_id text,
+    tax_id text,
+    vat_id text,
+    is_vat_payer boolean NOT NULL,
+    email text,
+    street text,
+    city text,
+    zip text,
+    country_id smallint,
+    delivery_street text,
+    delivery_city text,
+    delivery_zip text,
+    delivery_country_id smallint,
+    preferred_delivery_method_id smallint,
+    preferred_payment_method_id smallint,
+    preferred_currency_id smallint,
+    preferred_language_id smallint,
+    preferred_due_days smallint,
+    preferred_note text,
+    preferred_variable_symbol bigint,
+    preferred_constant_symbol smallint,
+    preferred_specific_symbol bigint,
+    preferred_text_above_items text,
+    stripe_customer_id text,
+    systemeio_contact_id bigint,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    deleted_at timestamp with time zone
+);
+
+CREATE SEQUENCE kronika.event_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE kronika.events (
+    company_id bigint NOT NULL,
+    id bigint DEFAULT nextval('kronika.event_ids'::regclass) NOT NULL,
+    timeline_id bigint NOT NULL,
+    type kronika.event_type NOT NULL,
+    content text,
+    email text,
+    person_name text,
+    phone_number text,
+    created_at timestamp(0) with time zone NOT NULL,
+    updated_at timestamp(0) with time zone NOT NULL,
+    deleted_at timestamp with time zone,
+    created_by kronika.actor_kind NOT NULL,
+    created_by_id bigint,
+    CONSTRAINT events_check CHECK (
+CASE type
+    WHEN 'note'::kronika.event_type THEN ((content IS NOT NULL) AND (num_nonnulls(email, person_name, phone_number) = 0))
+    WHEN 'email'::kronika.event_type THEN ((num_nonnulls(content, email) = 2) AND (num_nonnulls(person_name, phone_number) = 0))
+    WHEN 'phone_call'::kronika.event_type THEN ((num_nonnulls(content, person_name) = 2) AND (email IS NULL))
+    ELSE (num_nonnulls(content, email, person_name, phone_number) = 0)
+END)
+);
+
+CREATE TABLE kronika.installation (
+    only_row boolean DEFAULT true NOT NULL,
+    secret_check bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
+    CONSTRAINT installation_only_row_check CHECK (only_row)
+);
+
+CREATE TABLE kronika.timeline_blocks (
+    company_id bigint NOT NULL,
+    timeline_id bigint NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    starts_id bigint NOT NULL,
+    counts integer[] NOT NULL
+);
+
+CREATE SEQUENCE kronika.timeline_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE kronika.timelines (
+    company_id bigint NOT NULL,
+    id bigint DEFAULT nextval('kronika.timeline_ids'::regclass) NOT NULL,
+    kind kronika.timeline_kind NOT NULL,
+    counts integer[] DEFAULT kronika.no_events() NOT NULL,
+    tail_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    tail_id bigint DEFAULT 0 NOT NULL,
+    tail_counts integer[] DEFAULT kronika.no_events() NOT NULL,
+    deleted_at timestamp with time zone
+)
+WITH (fillfactor='70');
+
+ALTER TABLE kronika.tokens ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME kronika.tokens_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE ONLY kronika.business_case_statuses
+    ADD CONSTRAINT business_case_statuses_pkey PRIMARY KEY (company_id, id);
+
+ALTER TABLE ONLY kronika.business_cases
+    ADD CONSTRAINT business_cases_pkey PRIMARY KEY (company_id, id);
+
+ALTER TABLE ONLY kronika.changes
+    ADD CONSTRAINT changes_pkey PRIMARY KEY (company_id, "position");
+
+ALTER TABLE ONLY kronika.companies
+    ADD CONSTRAINT companies_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY kronika.contacts
+    ADD CONSTRAINT contacts_pkey PRIMARY KEY (company_id, id);
+
+ALTER TABLE ONLY kronika.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (company_id, id);
+
+ALTER TABLE ONLY kronika.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (company_id, key);
+
+ALTER TABLE ONLY kronika.installation
+    ADD CONSTRAINT installation_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY kronika.rate_windows
+    ADD CONSTRAINT rate_windows_pkey PRIMARY KEY (company_id);
+
+ALTER TABLE ONLY kronika.timeline_blocks
+    ADD CONSTRAINT timeline_blocks_pkey PRIMARY KEY (company_id, timeline_id, starts_at, starts_id);
+
+ALTER TABLE ONLY kronika.timelines
+    ADD CONSTRAINT timelines_pkey PRIMARY KEY (company_id, id);
+
+ALTER TABLE ONLY kronika.tokens
+    ADD CONSTRAINT tokens_pkey PRIMARY KEY (company_id, id);
+
+CREATE INDEX business_cases_by_column ON kronika.business_cases USING btree (company_id, status_id, board_position) WHERE (deleted_at IS NULL);
+
+CREATE INDEX business_cases_by_contact ON kronika.business_cases USING btree (company_id, contact_id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX changes_by_age ON kronika.changes USING brin (company_id, occurred_at);
+
+CREATE INDEX events_by_time ON kronika.events USING btree (company_id, timeline_id, created_at, id, type) WHERE (deleted_at IS NULL);
+
+CREATE INDEX idempotency_keys_by_age ON kronika.idempotency_keys USING brin (company_id, created_at);
+
+CREATE UNIQUE INDEX tokens_by_hash ON kronika.tokens USING btree (hash);
+
+ALTER TABLE ONLY kronika.business_case_statuses
+    ADD CONSTRAINT business_case_statuses_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
+
+ALTER TABLE ONLY kronika.business_cases
+    ADD CONSTRAINT business_cases_company_id_contact_id_fkey FOREIGN KEY (company_id, contact_id) REFERENCES kronika.contacts(company_id, id);
+
+ALTER TABLE ONLY kronika.business_cases
+    ADD CONSTRAINT business_cases_company_id_id_fkey FOREIGN KEY (company_id, id) REFERENCES kronika.timelines(company_id, id);
+
+ALTER TABLE ONLY kronika.business_cases
+    ADD CONSTRAINT business_cases_company_id_status_id_fkey FOREIGN KEY (company_id, status_id) REFERENCES kronika.business_case_statuses(company_id, id);
+
+ALTER TABLE ONLY kronika.companies
+    ADD CONSTRAINT companies_sandbox_of_fkey FOREIGN KEY (sandbox_of) REFERENCES kronika.companies(id);
+
+ALTER TABLE ONLY kronika.contacts
+    ADD CONSTRAINT contacts_company_id_id_fkey FOREIGN KEY (company_id, id) REFERENCES kronika.timelines(company_id, id);
+
+ALTER TABLE ONLY kronika.events
+    ADD CONSTRAINT events_company_id_timeline_id_fkey FOREIGN KEY (company_id, timeline_id) REFERENCES kronika.timelines(company_id, id);
+
+ALTER TABLE ONLY kronika.timeline_blocks
+    ADD CONSTRAINT timeline_blocks_company_id_timeline_id_fkey FOREIGN KEY (company_id, timeline_id) REFERENCES kronika.timelines(company_id, id);
+
+ALTER TABLE ONLY kronika.timelines
+    ADD CONSTRAINT timelines_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
+
+ALTER TABLE ONLY kronika.tokens
+    ADD CONSTRAINT tokens_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
+
+ALTER TABLE kronika.business_case_statuses ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kronika.business_cases ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kronika.changes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kronika.companies ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kronika.contacts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kronika.events ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kronika.idempotency_keys ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own_company ON kronika.business_case_statuses TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.business_cases TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.changes TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.companies TO kronika_app USING ((id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.contacts TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.events TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.idempotency_keys TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.rate_windows TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.timeline_blocks TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.timelines TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.tokens TO kronika_app USING ((company_id = kronika.current_company()));
+
+ALTER TABLE kronika.rate_windows ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kronika.timeline_blocks ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kronika.timelines ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kronika.tokens ENABLE ROW LEVEL SECURITY;
+
+GRANT USAGE ON SCHEMA kronika TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.admit(token_hash bytea, needs_write boolean, rate_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.admit(token_hash bytea, needs_write boolean, rate_limit integer) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.block_size() FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.block_size() TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.clock() FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.clock() TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.count_event(company bigint, timeline bigint, at timestamp with time zone, event_id bigint, type kronika.event_type, by integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.count_event(company bigint, timeline bigint, at timestamp with time zone, event_id bigint, type kronika.event_type, by integer) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.current_company() FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.current_company() TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.enter(token_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.enter(token_hash bytea) TO kronika_app;
+
+GRANT SELECT ON TABLE kronika.companies TO kronika_app;
+
+GRANT SELECT ON TABLE kronika.tokens TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.find_token(token_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.find_token(token_hash bytea) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.no_events() FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.no_events() TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.split_block(company bigint, timeline bigint, block_at timestamp with time zone, block_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.split_block(company bigint, timeline bigint, block_at timestamp with time zone, block_id bigint) TO kronika_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.idempotency_keys TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.stored_answer(company bigint, asked_key text, print bytea, now_is timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.stored_answer(company bigint, asked_key text, print bytea, now_is timestamp with time zone) TO kronika_app;
+
+GRANT SELECT,INSERT ON TABLE kronika.changes TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.sweep_changes(most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.sweep_changes(most integer) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.sweep_idempotency_keys(most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.sweep_idempotency_keys(most integer) TO kronika_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.rate_windows TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.sweep_rate_windows(most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.sweep_rate_windows(most integer) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.take_key(company bigint, new_key text, print bytea, answer_status smallint, answer bytea, now_is timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.take_key(company bigint, new_key text, print bytea, answer_status smallint, answer bytea, now_is timestamp with time zone) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.type_number(type kronika.event_type) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.type_number(type kronika.event_type) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.tally(c integer[], type kronika.event_type) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.tally(c integer[], type kronika.event_type) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.timeline_page(token_hash bytea, target_kind kronika.timeline_kind, target bigint, wanted kronika.event_type, page bigint, per_page integer, OUT outcome kronika.reading, OUT company bigint, OUT time_zone text, OUT total integer, OUT events json) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.timeline_page(token_hash bytea, target_kind kronika.timeline_kind, target bigint, wanted kronika.event_type, page bigint, per_page integer, OUT outcome kronika.reading, OUT company bigint, OUT time_zone text, OUT total integer, OUT events json) TO kronika_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.business_case_statuses TO kronika_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.business_cases TO kronika_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.contacts TO kronika_app;
+
+GRANT USAGE ON SEQUENCE kronika.event_ids TO kronika_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.events TO kronika_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.timeline_blocks TO kronika_app;
+
+GRANT USAGE ON SEQUENCE kronika.timeline_ids TO kronika_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.timelines TO kronika_app;

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import json
+
+import httpx2
+import pytest
+from support.server import Installation
+
+
+@pytest.fixture(params=["beside a running server", "without a server"])
+def place(request: pytest.FixtureRequest, installation: Installation) -> Installation:
+    if request.param == "beside a running server":
+        installation.start()
+    return installation
+
+
+def test_companies_and_tokens_are_made_listed_and_ended(place: Installation):
+    company = place.json("company", "create", "Acme s.r.o.")
+    assert company["name"] == "Acme s.r.o."
+    assert company["sandboxOf"] is None
+    sandbox = place.json("company", "create", "Acme tests", "--sandbox-of", str(company["id"]))
+    assert sandbox["sandboxOf"] == company["id"]
+    assert [c["id"] for c in place.json("company", "list")["companies"]] == [company["id"], sandbox["id"]]
+
+    token = place.json("token", "create", "--company", str(company["id"]), "--name", "erp", "--scope", "read")
+    assert token.keys() == {"id", "companyId", "name", "scope", "createdAt", "token"}
+    assert (token["companyId"], token["name"], token["scope"]) == (company["id"], "erp", "read")
+    listed = place.json("token", "list")["tokens"]
+    assert [(t["id"], t["revokedAt"]) for t in listed] == [(token["id"], None)]
+    assert token["token"] not in json.dumps(listed)
+    assert place.json("token", "revoke", str(token["id"]))["revokedAt"] is not None
+    assert place.json("migrate") == {"applied": []}
+
+
+def test_a_token_works_at_once_and_stops_at_once(installation: Installation):
+    installation.start()
+    company = installation.json("company", "create", "Acme")["id"]
+    token = installation.json("token", "create", "--company", str(company), "--name", "x", "--scope", "write")
+    headers = {"Authorization": f"Bearer {token['token']}"}
+    assert httpx2.get(f"{installation.api}/whoami", headers=headers).json() == {"name": "Acme"}
+    installation.json("token", "revoke", str(token["id"]))
+    assert httpx2.get(f"{installation.api}/whoami", headers=headers).status_code == 401
+
+
+def test_without_json_every_command_says_something_readable(installation: Installation):
+    said = {
+        arguments: installation.run(*arguments).stdout
+        for arguments in [
+            ("migrate",),
+            ("company", "create", "Acme"),
+            ("company", "list"),
+            ("token", "create", "--company", "1", "--name", "erp", "--scope", "write"),
+            ("token", "list"),
+            ("token", "revoke", "1"),
+            ("version",),
+        ]
+    }
+    assert all(said.values()), said
+    assert "Acme" in said["company", "list"]
+    assert "kro_" in said["token", "create", "--company", "1", "--name", "erp", "--scope", "write"]
+    assert "erp" in said["token", "list"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "about"),
+    [
+        (("company", "create", " "), "name"),
+        (("company", "create", "x" * 256), "name"),
+        (("company", "create", "Acme", "--time-zone", "Mars/Olympus"), "Mars/Olympus"),
+        (("company", "create", "Acme", "--sandbox-of", "99"), "99"),
+        (("token", "create", "--company", "99", "--name", "x", "--scope", "read"), "99"),
+        (("token", "revoke", "99"), "99"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_a_failure(installation: Installation, arguments: tuple[str, ...], about: str):
+    done = installation.run(*arguments)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert about in done.stderr
+
+
+def test_a_sandbox_has_no_sandbox(installation: Installation):
+    parent = installation.json("company", "create", "Acme")["id"]
+    sandbox = installation.json("company", "create", "Tests", "--sandbox-of", str(parent))["id"]
+    assert installation.run("company", "create", "Deeper", "--sandbox-of", str(sandbox)).returncode == 1

@@ -1,0 +1,160 @@
+"""Our document against the public contract, where a copy of that is at hand: names, enums, limits."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support.api import PREFIX
+from support.openapi import operations, resolved
+
+from kronika.reference.document import openapi_document
+
+_PROJECT = Path(__file__).parents[2]
+_FILE = Path(
+    os.environ.get("KRONIKA_CONTRACT_FILE") or _PROJECT.parent / "shared" / "contract" / "fintoro-openapi-en.yaml"
+)
+_OURS = openapi_document("http://kronika.test")
+_LIMITS = ("maxLength", "minimum", "maximum", "format")
+
+pytestmark = pytest.mark.skipif(
+    not _FILE.is_file(), reason="no copy of the public contract here (set KRONIKA_CONTRACT_FILE)"
+)
+
+_OPERATIONS = [
+    pytest.param(path, method, id=f"{method} {path}")
+    for path, method, _ in operations(_OURS)
+    if path.startswith(PREFIX)
+]
+
+
+@pytest.fixture(scope="module")
+def contract() -> dict[str, Any]:
+    return yaml.safe_load(_FILE.read_text())
+
+
+def _theirs(contract: dict[str, Any], path: str, method: str) -> dict[str, Any]:
+    """The operation at the same path, whatever its parameters are called."""
+    shape = re.sub(r"\{\w+\}", "{}", path.removeprefix(PREFIX))
+    found = [methods for known, methods in contract["paths"].items() if re.sub(r"\{\w+\}", "{}", known) == shape]
+    assert found, f"the contract has no {path}"
+    return found[0][method]
+
+
+def _ours(path: str, method: str) -> dict[str, Any]:
+    return _OURS["paths"][path][method]
+
+
+def _content(document: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any] | None:
+    content = resolved(document, answer).get("content", {}).get("application/json")
+    return content and content["schema"]
+
+
+def _members(
+    document: dict[str, Any], schema: dict[str, Any], prefix: str = ""
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every member below a schema, by dotted name, through objects, lists and alternatives."""
+    schema = resolved(document, schema)
+    for alternative in (*schema.get("anyOf", ()), *schema.get("allOf", ())):
+        yield from _members(document, alternative, prefix)
+    if "items" in schema:
+        yield from _members(document, schema["items"], prefix)
+    for name, member in schema.get("properties", {}).items():
+        if member.get("type") == "null" or member.keys() == {"const"}:
+            continue  # says only what a shape does not have, or repeats which one it is
+        yield prefix + name, resolved(document, member)
+        yield from _members(document, member, f"{prefix}{name}.")
+
+
+def _by_name(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for name, member in _members(document, schema):
+        found[name] = found.get(name, {}) | member
+    return found
+
+
+def _choices(schema: dict[str, Any]) -> set[str]:
+    return {choice for choice in schema.get("enum", ()) if isinstance(choice, str)}
+
+
+def _types(schema: dict[str, Any]) -> set[str]:
+    declared = schema.get("type", [])
+    return ({declared} if isinstance(declared, str) else set(declared)) - {"null"}
+
+
+# What Kronika has not yet, by the name of a member: shapes that come with documents.
+_WITH_DOCUMENTS = re.compile(r"(data\.)?metadata\.(documentType|document\w*Snapshot|paidAmount|relatedDocument)(\..+)?")
+
+
+@pytest.mark.parametrize(("path", "method"), _OPERATIONS)
+def test_the_members_of_answers_are_those_of_the_contract(contract: dict[str, Any], path: str, method: str):
+    for status, answer in _ours(path, method)["responses"].items():
+        known = _theirs(contract, path, method)["responses"].get(status)
+        if not status.startswith("2") or known is None:
+            continue
+        ours, theirs = _content(_OURS, answer), _content(contract, known)
+        assert (ours is None) == (theirs is None)
+        if ours is None or theirs is None:
+            continue
+        our_members, their_members = _by_name(_OURS, ours), _by_name(contract, theirs)
+        missing = {name for name in their_members.keys() - our_members.keys() if not _WITH_DOCUMENTS.fullmatch(name)}
+        assert missing == set()
+        assert our_members.keys() - their_members.keys() == set()
+        for name in our_members:
+            assert _types(our_members[name]) == _types(their_members[name]) or "$ref" in str(their_members[name]), name
+            if _choices(their_members[name]):
+                assert _choices(our_members[name]) == _choices(their_members[name]), name
+
+
+@pytest.mark.parametrize(("path", "method"), _OPERATIONS)
+def test_the_members_of_requests_are_those_of_the_contract(contract: dict[str, Any], path: str, method: str):
+    known = _theirs(contract, path, method).get("requestBody")
+    if known is None:
+        assert "requestBody" not in _ours(path, method)
+        return
+    ours, theirs = (
+        _content(document, body) for document, body in ((_OURS, _ours(path, method)["requestBody"]), (contract, known))
+    )
+    assert ours is not None
+    assert theirs is not None
+    our_members, their_members = _by_name(_OURS, ours), _by_name(contract, theirs)
+    assert our_members.keys() == their_members.keys()
+    assert set(resolved(_OURS, ours)["required"]) == set(resolved(contract, theirs)["required"])
+    for name, their_member in their_members.items():
+        our_member = our_members[name]
+        assert _types(our_member) == _types(their_member), name
+        if _choices(their_member):
+            assert _choices(our_member) == _choices(their_member), name
+        for limit in _LIMITS:
+            if limit in their_member:
+                assert our_member.get(limit) == their_member[limit], f"{name}: {limit}"
+
+
+@pytest.mark.parametrize(("path", "method"), _OPERATIONS)
+def test_the_parameters_are_those_of_the_contract(contract: dict[str, Any], path: str, method: str):
+    ours = {p["name"]: p for p in (resolved(_OURS, p) for p in _ours(path, method)["parameters"])}
+    theirs = [resolved(contract, p) for p in _theirs(contract, path, method).get("parameters", ())]
+    assert {p["name"] for p in theirs if p["in"] != "path"} <= ours.keys()
+    assert {n for n, p in ours.items() if p["in"] == "query"} == {p["name"] for p in theirs if p["in"] == "query"}
+    for parameter in theirs:
+        if parameter["in"] == "query":
+            our_schema, their_schema = ours[parameter["name"]]["schema"], parameter["schema"]
+            assert _types(our_schema) == _types(their_schema)
+            assert _choices(our_schema) == _choices(their_schema)
+            for limit in _LIMITS:
+                if limit in their_schema:
+                    assert our_schema.get(limit) == their_schema[limit], f"{parameter['name']}: {limit}"
+
+
+@pytest.mark.parametrize(("path", "method"), _OPERATIONS)
+def test_no_way_to_end_that_the_contract_knows_is_missing(contract: dict[str, Any], path: str, method: str):
+    theirs = _theirs(contract, path, method)
+    # A token of either scope may read.
+    impossible = {"403"} if method == "get" else set()
+    assert theirs["responses"].keys() - impossible <= _ours(path, method)["responses"].keys()
+    assert theirs["operationId"] == _ours(path, method)["operationId"]

@@ -1,0 +1,118 @@
+"""Requests that nobody thought of, made from the published document: never a 5xx, never an undocumented answer."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import Case, GenerationMode
+from support.api import PREFIX, Api
+from support.openapi import assert_documented
+
+from kronika.reference.document import openapi_document
+
+_EXAMPLES = 40
+_SECONDS_AN_ANSWER_MAY_TAKE = 20
+_TARGETS = ("clientId", "supplierId", "businessCaseId")
+_KNOWN = openapi_document("http://kronika.test")
+# A key that two cases share would make the second answer a replay, or a refusal; who asks is always known.
+_LEFT_OUT = {"idempotency-key", "authorization"}
+
+
+_OPERATIONS = [
+    pytest.param(path, method, id=f"{method} {path}") for path, methods in _KNOWN["paths"].items() for method in methods
+]
+
+
+async def _ids(api: Api) -> dict[str, int]:
+    client_id = await api.new_client()
+    return {
+        "clientId": client_id,
+        "supplierId": await api.new_supplier(),
+        "businessCaseId": await api.new_case(clientId=client_id),
+        "event": (await api.record(clientId=client_id)).json()["id"],
+    }
+
+
+def _with_real_ids(case: Case, ids: dict[str, int]) -> None:
+    """The generated case with ids of records that exist, where it has ids at all."""
+    _with_real_path(case, ids)
+    for holder in (case.body, case.query):
+        if isinstance(holder, dict):
+            for name in _TARGETS:
+                if type(holder.get(name)) is int:
+                    holder[name] = ids[name]
+            if type(holder.get("statusId")) is int:
+                holder["statusId"] = None
+
+
+def _with_real_path(case: Case, ids: dict[str, int]) -> None:
+    if case.path_parameters:
+        room = case.path.removeprefix(PREFIX).split("/")[1]
+        names = {"clients": "clientId", "suppliers": "supplierId", "business-cases": "businessCaseId"}
+        case.path_parameters["id"] = ids[names.get(room, "event")]
+
+
+def _headers(case: Case, api: Api) -> dict[str, str]:
+    kept = {name: value for name, value in (case.headers or {}).items() if name.lower() not in _LEFT_OUT}
+    return {**kept, "Authorization": f"Bearer {api.token}"}
+
+
+async def _answers(api: Api, path: str, method: str, mode: GenerationMode) -> set[int]:
+    """Sends generated cases to the application, judges each answer, and gives the statuses that were seen."""
+    loop = asyncio.get_running_loop()
+    ids = await _ids(api)
+    operation = schemathesis.openapi.from_dict(_KNOWN)[path][method]
+    seen: set[int] = set()
+
+    @settings(
+        max_examples=_EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def judge(case: Case) -> None:
+        if mode is GenerationMode.POSITIVE:
+            _with_real_ids(case, ids)
+        elif isinstance(case.body, dict):
+            _with_real_path(case, ids)
+        asked = case.as_transport_kwargs(base_url="http://kronika.test", headers=_headers(case, api))
+        sending = asyncio.run_coroutine_threadsafe(_send(api, asked), loop)
+        response = sending.result(_SECONDS_AN_ANSWER_MAY_TAKE)
+        assert response.status_code < 500, response.text
+        assert_documented(_KNOWN, _KNOWN["paths"][path][method], response)
+        seen.add(response.status_code)
+
+    # Hypothesis is not asynchronous: it runs in a thread, the application stays in this loop.
+    await asyncio.to_thread(judge)
+    return seen
+
+
+async def _send(api: Api, asked: dict[str, Any]) -> Any:
+    headers = {name: str(value).encode() for name, value in (asked.get("headers") or {}).items()}
+    options = {name: asked[name] for name in ("params", "json") if asked.get(name) is not None}
+    if asked.get("data") is not None:
+        options["content"] = asked["data"]
+    return await api.http.request(asked["method"], asked["url"], headers=headers, **options)
+
+
+@pytest.mark.parametrize(("path", "method"), _OPERATIONS)
+async def test_what_fits_the_document_is_answered_as_documented(plain_api: Api, path: str, method: str):
+    seen = await _answers(plain_api, path, method, GenerationMode.POSITIVE)
+    success = int(next(iter(_KNOWN["paths"][path][method]["responses"])))
+    assert success in seen
+    if method != "delete":
+        assert 404 not in seen
+
+
+@pytest.mark.parametrize(("path", "method"), _OPERATIONS)
+async def test_what_breaks_the_document_is_answered_as_documented(plain_api: Api, path: str, method: str):
+    if not _KNOWN["paths"][path][method]["parameters"]:
+        pytest.skip("nothing can be wrong with a request that says nothing")
+    assert await _answers(plain_api, path, method, GenerationMode.NEGATIVE)

@@ -1,0 +1,118 @@
+"""kill -9 at bad moments: what was acknowledged is there, what is retried is there once, nobody has to repair anything."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+
+import httpx2
+import psutil
+from support.server import Installation
+
+_SENDERS = 4
+_ROUNDS = 6
+_BACK_WITHIN_SECONDS = 10
+
+
+class Senders:
+    """Clients that retry every keyed create until it is acknowledged, as the contract asks of them."""
+
+    def __init__(self, installation: Installation, token: str, client_id: int) -> None:
+        self._url = f"{installation.api}/contact-activity-logs"
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._client_id = client_id
+        self._stop = threading.Event()
+        self.acknowledged: dict[str, bytes] = {}
+        self.unexpected: list[str] = []
+        self._threads = [threading.Thread(target=self._send, args=(n,)) for n in range(_SENDERS)]
+
+    def __enter__(self) -> Senders:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _send(self, sender: int) -> None:
+        number = 0
+        while not self._stop.is_set():
+            number += 1
+            self._until_acknowledged(f"sender-{sender}-{number}")
+
+    def _until_acknowledged(self, key: str) -> None:
+        body = {"clientId": self._client_id, "type": "note", "metadata": {"content": key}}
+        while True:
+            try:
+                response = httpx2.post(self._url, json=body, headers=self._headers | {"Idempotency-Key": key}, timeout=15)
+            except httpx2.TransportError:
+                time.sleep(0.02)
+                continue
+            if response.status_code == 201:
+                self.acknowledged[key] = response.content
+                return
+            if response.status_code not in {409, 503}:
+                self.unexpected.append(f"{response.status_code} {response.text}")
+                return
+            time.sleep(0.02)
+
+
+def test_every_event_is_recorded_exactly_once_whatever_is_killed(installation: Installation):
+    token = installation.start("--demo")["token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    client = httpx2.post(f"{installation.api}/clients", json={"name": "Survivor"}, headers=headers).json()
+    dice = random.Random(20261122)
+    with Senders(installation, token, client["id"]) as senders:
+        for number in range(_ROUNDS):
+            time.sleep(dice.uniform(0.1, 0.5))
+            _kill_something(installation, ("server", "postgres", "worker", "everything")[number % 4])
+            _wait_until_ready(installation)
+    assert senders.unexpected == []
+    assert len(senders.acknowledged) > _ROUNDS
+    recorded: list[str] = []
+    page = f"{installation.api}/contact-activity-logs?clientId={client['id']}&perPage=200&page="
+    number = 0
+    while data := httpx2.get(f"{page}{(number := number + 1)}", headers=headers).json()["data"]:
+        recorded += [event["metadata"]["content"] for event in data]
+    assert sorted(recorded) == sorted(senders.acknowledged)
+    assert httpx2.get(f"{page}1", headers=headers).json()["paginator"]["totalResults"] == len(recorded)
+    for key, answer in dict(list(senders.acknowledged.items())[:20]).items():
+        body = {"clientId": client["id"], "type": "note", "metadata": {"content": key}}
+        again = httpx2.post(
+            f"{installation.api}/contact-activity-logs", json=body, headers=headers | {"Idempotency-Key": key}
+        )
+        assert again.headers["idempotency-status"] == "Repeated"
+        assert again.content == answer
+
+
+def _kill_something(installation: Installation, what: str) -> None:
+    match what:
+        case "server":
+            installation.kill()
+            installation.start()
+        case "postgres":
+            installation.postmaster().kill()
+        case "worker":
+            installation.workers()[0].kill()
+        case _:
+            victims = [*installation.workers(), installation.postmaster()]
+            installation.kill()
+            for victim in victims:
+                if psutil.pid_exists(victim.pid):
+                    victim.kill()
+            installation.start()
+
+
+def _wait_until_ready(installation: Installation) -> None:
+    deadline = time.monotonic() + _BACK_WITHIN_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if httpx2.get(f"http://127.0.0.1:{installation.port}/readyz", timeout=5).status_code == 200:
+                return
+        except httpx2.TransportError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError(f"not back within {_BACK_WITHIN_SECONDS} s: {installation.log()[-2000:]}")
