@@ -19,6 +19,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from support.api import Api
+from support.server import Installation
 
 from kronika.app import create_app
 from kronika.companies.actions import create_company, issue_token
@@ -149,7 +150,11 @@ async def new_api(
     """Makes a company with a token, or another token for a company that is there."""
 
     async def make(
-        *, scope: Scope = "write", company_id: int | None = None, time_zone: str = "Europe/Bratislava", **settings: object
+        *,
+        scope: Scope = "write",
+        company_id: int | None = None,
+        time_zone: str = "Europe/Bratislava",
+        **settings: object,
     ) -> Api:
         async with owner_transaction(database_url) as statements:
             if company_id is None:
@@ -181,3 +186,20 @@ async def api(request: pytest.FixtureRequest, new_api: Callable[..., Awaitable[A
 async def plain_api(new_api: Callable[..., Awaitable[Api]], stranger: Api) -> Api:
     """The same once, for what does not depend on the rate limit."""
     return await new_api()
+
+
+@pytest.fixture
+def installation() -> Iterator[Installation]:
+    """A place for a server of this test's own."""
+    installation = Installation()
+    yield installation
+    installation.clean_up()
+
+
+@pytest.fixture(scope="module")
+def lasting_installation() -> Iterator[Installation]:
+    """One for all tests of a file, with a running server."""
+    installation = Installation()
+    installation.start()
+    yield installation
+    installation.clean_up()

@@ -19,7 +19,7 @@ from kronika.errors import Problem
 from kronika.events.routes import correct_event, create_event, list_events, remove_event, show_event
 from kronika.http.envelope import Envelope
 from kronika.http.health import healthz, readyz
-from kronika.http.problems import API_PREFIX, answer_lock_wait, answer_problem, answer_route_problem
+from kronika.http.problems import API_PREFIX, answer_lock_wait, answer_problem, answer_route_problem, answer_unexpected
 from kronika.http.routing import resource
 from kronika.http.services import Services
 from kronika.reference.routes import docs_page, docs_style, openapi_json
@@ -55,6 +55,7 @@ def create_app(services: Services, lifespan: Lifespan | None = None) -> ASGIApp:
             Problem: answer_problem,
             LockWaitTimeout: answer_lock_wait,
             HTTPException: answer_route_problem,
+            Exception: answer_unexpected,
         },
         lifespan=lifespan,
     )

@@ -32,8 +32,8 @@ def test_companies_and_tokens_are_made_listed_and_ended(place: Installation):
     assert place.json("migrate") == {"applied": []}
 
 
-def test_a_token_works_at_once_and_stops_at_once(installation: Installation):
-    installation.start()
+def test_a_token_works_at_once_and_stops_at_once(lasting_installation: Installation):
+    installation = lasting_installation
     company = installation.json("company", "create", "Acme")["id"]
     token = installation.json("token", "create", "--company", str(company), "--name", "x", "--scope", "write")
     headers = {"Authorization": f"Bearer {token['token']}"}
@@ -42,9 +42,9 @@ def test_a_token_works_at_once_and_stops_at_once(installation: Installation):
     assert httpx2.get(f"{installation.api}/whoami", headers=headers).status_code == 401
 
 
-def test_without_json_every_command_says_something_readable(installation: Installation):
+def test_without_json_every_command_says_something_readable(lasting_installation: Installation):
     said = {
-        arguments: installation.run(*arguments).stdout
+        arguments: lasting_installation.run(*arguments).stdout
         for arguments in [
             ("migrate",),
             ("company", "create", "Acme"),
@@ -72,15 +72,17 @@ def test_without_json_every_command_says_something_readable(installation: Instal
         (("token", "revoke", "99"), "99"),
     ],
 )
-def test_what_cannot_be_done_is_one_line_and_a_failure(installation: Installation, arguments: tuple[str, ...], about: str):
-    done = installation.run(*arguments)
+def test_what_cannot_be_done_is_one_line_and_a_failure(
+    lasting_installation: Installation, arguments: tuple[str, ...], about: str
+):
+    done = lasting_installation.run(*arguments)
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert about in done.stderr
 
 
-def test_a_sandbox_has_no_sandbox(installation: Installation):
-    parent = installation.json("company", "create", "Acme")["id"]
-    sandbox = installation.json("company", "create", "Tests", "--sandbox-of", str(parent))["id"]
-    assert installation.run("company", "create", "Deeper", "--sandbox-of", str(sandbox)).returncode == 1
+def test_a_sandbox_has_no_sandbox(lasting_installation: Installation):
+    parent = lasting_installation.json("company", "create", "Acme")["id"]
+    sandbox = lasting_installation.json("company", "create", "Tests", "--sandbox-of", str(parent))["id"]
+    assert lasting_installation.run("company", "create", "Deeper", "--sandbox-of", str(sandbox)).returncode == 1

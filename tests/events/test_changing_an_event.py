@@ -122,9 +122,7 @@ async def test_a_body_that_is_no_object_is_wrong(plain_api: Api):
 
 
 @pytest.mark.parametrize("type_", SAID)
-async def test_a_correction_that_changes_nothing_leaves_no_trace(
-    plain_api: Api, owner: psycopg.Connection, type_: str
-):
+async def test_a_correction_that_changes_nothing_leaves_no_trace(plain_api: Api, owner: psycopg.Connection, type_: str):
     event = await recorded(plain_api, type_)
     age(owner, event["id"])
     aged = (await plain_api.get(path(event["id"]))).json()
@@ -165,9 +163,7 @@ async def assert_is_not_found(api: Api, event_id: Any) -> None:
         assert (response.status_code, response.json()) == (404, NOT_FOUND)
 
 
-@pytest.mark.parametrize(
-    "event_id", [999_999_999, 0, -1, "x", "1.0", "1e3", "٥", "%00", "+1", " 1", 2**63, "9" * 30]
-)
+@pytest.mark.parametrize("event_id", [999_999_999, 0, -1, "x", "1.0", "1e3", "٥", "%00", "+1", " 1", 2**63, "9" * 30])
 async def test_what_is_no_events_id_is_not_found_whatever_the_body(plain_api: Api, event_id: Any):
     await assert_is_not_found(plain_api, event_id)
 
@@ -179,9 +175,7 @@ async def test_a_strangers_event_is_not_found_and_stays_as_it_is(plain_api: Api,
 
 
 @pytest.mark.parametrize("target", ["clientId", "supplierId", "businessCaseId"])
-async def test_events_below_something_deleted_are_not_found(
-    plain_api: Api, owner: psycopg.Connection, target: str
-):
+async def test_events_below_something_deleted_are_not_found(plain_api: Api, owner: psycopg.Connection, target: str):
     new = {
         "clientId": plain_api.new_client, "supplierId": plain_api.new_supplier, "businessCaseId": plain_api.new_case,
     }  # fmt: skip
@@ -207,9 +201,7 @@ async def test_a_token_that_may_only_read_changes_nothing(
 # DELETE
 
 
-async def test_a_deleted_event_is_gone_everywhere_and_can_be_deleted_once(
-    plain_api: Api, owner: psycopg.Connection
-):
+async def test_a_deleted_event_is_gone_everywhere_and_can_be_deleted_once(plain_api: Api, owner: psycopg.Connection):
     client_id = await plain_api.new_client()
     first, gone, last = [await recorded(plain_api, type_, clientId=client_id) for type_ in SAID]
     response = await plain_api.delete(path(gone["id"]))

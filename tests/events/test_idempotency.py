@@ -49,9 +49,7 @@ every_create = pytest.mark.parametrize("path", BODIES)
 
 
 @pytest.fixture
-async def second_process(
-    plain_api: Api, database_url: str, hasher: Hasher
-) -> AsyncIterator[Api]:
+async def second_process(plain_api: Api, database_url: str, hasher: Hasher) -> AsyncIterator[Api]:
     """The same company at another process of the same installation, with few connections."""
     database = Database(database_url, connections=3)
     await database.open()
@@ -264,9 +262,7 @@ async def test_who_corrects_a_payload_may_keep_the_key(api: Api, owner: psycopg.
 
 
 @every_create
-@pytest.mark.parametrize(
-    "key", ["k" * 256, "two words", "tab\tbed", "kľúč".encode(), b"k\xff", b"\x7f", "k\u00a0k"]
-)
+@pytest.mark.parametrize("key", ["k" * 256, "two words", "tab\tbed", "kľúč".encode(), b"k\xff", b"\x7f", "k\u00a0k"])
 async def test_a_malformed_key_is_a_400_and_does_nothing(
     api: Api, owner: psycopg.Connection, path: str, key: str | bytes
 ):

@@ -285,9 +285,7 @@ async def test_eight_writers_at_once_leave_exact_counts_blocks_and_pages(
     await assert_pages_are(short, client_id, [(row["id"], row["type"]) for row in rows], 6)
 
 
-async def _put_any(
-    connection: psycopg.AsyncConnection, company_id: int, client_id: int, dice: random.Random
-) -> None:
+async def _put_any(connection: psycopg.AsyncConnection, company_id: int, client_id: int, dice: random.Random) -> None:
     at = MORNING + timedelta(seconds=dice.randrange(40))
     async with connection.transaction():
         cursor = await connection.execute(
@@ -297,9 +295,7 @@ async def _put_any(
         )
         [event_id] = await cursor.fetchone()
         await asyncio.sleep(0)
-        await connection.execute(
-            "SELECT count_event(%s, %s, %s, %s, 'note', 1)", [company_id, client_id, at, event_id]
-        )
+        await connection.execute("SELECT count_event(%s, %s, %s, %s, 'note', 1)", [company_id, client_id, at, event_id])
 
 
 async def _delete_any(

@@ -15,6 +15,7 @@ _IDLE_MEBIBYTES = 250
 
 
 def test_an_empty_folder_is_enough_to_serve_and_a_second_start_finds_what_was_recorded(installation: Installation):
+    installation.data_dir = installation.data_dir.with_name("empty")
     first = installation.start("--demo")
     headers = {"Authorization": f"Bearer {first['token']}"}
     clients = httpx2.get(f"{installation.api}/clients/1", headers=headers).json()

@@ -47,7 +47,9 @@ class Senders:
         body = {"clientId": self._client_id, "type": "note", "metadata": {"content": key}}
         while True:
             try:
-                response = httpx2.post(self._url, json=body, headers=self._headers | {"Idempotency-Key": key}, timeout=15)
+                response = httpx2.post(
+                    self._url, json=body, headers=self._headers | {"Idempotency-Key": key}, timeout=15
+                )
             except httpx2.TransportError:
                 time.sleep(0.02)
                 continue

@@ -50,9 +50,7 @@ def put_event(owner: psycopg.Connection, company_id: int, timeline_id: int, type
                 "content": None, "email": None, "person_name": None, **_COLUMNS.get(type_, {}),
             },
         ).fetchone()  # fmt: skip
-        owner.execute(
-            "SELECT count_event(%s, %s, %s, %s, %s, 1)", [company_id, timeline_id, at, row["id"], type_]
-        )
+        owner.execute("SELECT count_event(%s, %s, %s, %s, %s, 1)", [company_id, timeline_id, at, row["id"], type_])
     return row["id"]
 
 

@@ -12,7 +12,9 @@ from kronika.db.embedded import binaries, embedded_postgres
 from kronika.db.migrate import migrate
 
 SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "schema.sql"
-_HEADING = "-- Written by `make schema`: what the migrations in src/kronika/db/migrations make. To read, not to run.\n\n"
+_HEADING = (
+    "-- Written by `make schema`: what the migrations in src/kronika/db/migrations make. To read, not to run.\n\n"
+)
 
 
 def dump(database_url: str) -> str:

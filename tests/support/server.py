@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +27,27 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def new_data_dir() -> Path:
+def new_folder() -> Path:
     """A folder that PostgreSQL can reach, which runs as another user when the tests run as root."""
     folder = Path(tempfile.mkdtemp(prefix="kronika-test-"))
     folder.chmod(0o755)
-    return folder / "data"
+    return folder
+
+
+def new_data_dir() -> Path:
+    """A data folder with a prepared database: a copy of one that was made once, which is quicker than making one."""
+    copy = new_folder() / "data"
+    subprocess.run(["cp", "-a", _prepared(), copy], check=True)
+    return copy
+
+
+@cache
+def _prepared() -> Path:
+    first = Installation(data_dir=new_folder() / "data")
+    atexit.register(first.clean_up)
+    done = first.run("migrate")
+    assert done.returncode == 0, done.stderr
+    return first.data_dir
 
 
 @dataclass

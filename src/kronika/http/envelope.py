@@ -1,6 +1,6 @@
 """The outermost layer: gives each request its id and language, each response its headers, each request one log line.
 
-Also the last catch: an exception nobody expected becomes a 500 with the id under which the log has its traceback.
+Also the last catch: an exception nobody expected has been answered (`answer_unexpected`), and is logged here.
 Pure ASGI, so that a response streams through it.
 """
 
@@ -14,7 +14,6 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kronika.http.context import Context, attach
-from kronika.http.responses import json_response
 from kronika.languages import select_language
 
 _log = structlog.get_logger("kronika")
@@ -49,8 +48,6 @@ class Envelope:
             await self._app(scope, receive, send_with_headers)
         except Exception:  # noqa: BLE001 - the last catch
             _log.exception("unexpected", request_id=context.request_id, company_id=context.company_id)
-            if status == 0:
-                await json_response({"message": "Server Error"}, status=500)(scope, receive, send_with_headers)
         finally:
             _log.info(
                 "request",

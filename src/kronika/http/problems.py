@@ -55,6 +55,11 @@ async def answer_lock_wait(request: Request, _: Exception) -> Response:
     return await answer_problem(request, Unavailable())
 
 
+async def answer_unexpected(_: Request, __: Exception) -> Response:
+    """An exception nobody expected: the envelope logs it under the request's id; the caller is told nothing of it."""
+    return json_response({"message": Problem.message}, status=Problem.status)
+
+
 async def answer_route_problem(request: Request, problem: Exception) -> Response:
     """No such route, or no such method: told only to who may know, as 401 comes first."""
     assert isinstance(problem, HTTPException)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import socket
 import threading
@@ -40,7 +41,10 @@ def serve(settings: Settings, *, on_prepared: Callable[[Settings], None], on_rea
     _check_address(settings)
     with prepared(settings) as complete:
         on_prepared(complete)
-        # Workers are fresh processes: they read what is now known from their environment.
+        # Workers are fresh processes, not forks: granian forks beside its own threads, and a lock that a thread holds at
+        # that moment is held in the fork for ever (seen: one worker in ten never stopped). They read what is now known
+        # from their environment.
+        multiprocessing.set_start_method("spawn", force=True)
         os.environ["KRONIKA_DATABASE_URL"] = complete.database_url
         os.environ["KRONIKA_SECRET_KEY"] = complete.secret_key
         stopping = threading.Event()

@@ -1,0 +1,26 @@
+"""All commands."""
+
+from __future__ import annotations
+
+import typer
+
+from kronika import __version__
+from kronika.cli.operator import company_app, token_app
+from kronika.cli.server import migrate_command, serve_command
+
+app = typer.Typer(
+    help="Kronika: an open, self-hosted chronicle of a company's relations.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(company_app, name="company")
+app.add_typer(token_app, name="token")
+app.command("serve")(serve_command)
+app.command("migrate")(migrate_command)
+
+
+@app.command("version")
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
