@@ -508,7 +508,9 @@ WITH blocks AS (
     SELECT json_agg(shown) INTO events FROM (
         SELECT e.id, e.type, e.content, e.email, e.person_name, e.phone_number,
             extract(epoch FROM e.created_at)::bigint AS created, extract(epoch FROM e.updated_at)::bigint AS updated
-        FROM keys k JOIN events e ON e.company_id = company AND e.id = k.id
+        FROM keys k
+        -- OFFSET 0 keeps this a look-up for each key: of a long page the planner would rather read the whole table.
+        CROSS JOIN LATERAL (SELECT * FROM events WHERE company_id = company AND id = k.id OFFSET 0) e
         ORDER BY k.created_at DESC, k.id DESC) shown;
 END $$;
 

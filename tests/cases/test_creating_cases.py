@@ -96,9 +96,7 @@ async def test_a_contact_that_is_unknown_foreign_deleted_or_of_the_other_kind_is
         assert await wrong_keys(plain_api, supplierId=wrong) == {"supplierId"}
 
 
-async def test_a_status_that_is_unknown_or_foreign_is_wrong(
-    plain_api: Api, stranger: Api, owner: psycopg.Connection
-):
+async def test_a_status_that_is_unknown_or_foreign_is_wrong(plain_api: Api, stranger: Api, owner: psycopg.Connection):
     client_id = await plain_api.new_client()
     for wrong in (UNKNOWN_ID, new_status(owner, stranger), 0, "x", True):
         assert await wrong_keys(plain_api, clientId=client_id, statusId=wrong) == {"statusId"}
@@ -126,9 +124,7 @@ async def test_all_errors_are_told_at_once(plain_api: Api):
 # The board
 
 
-async def test_positions_count_from_zero_in_each_column(
-    plain_api: Api, stranger: Api, owner: psycopg.Connection
-):
+async def test_positions_count_from_zero_in_each_column(plain_api: Api, stranger: Api, owner: psycopg.Connection):
     client_id = await plain_api.new_client()
     columns = [None, new_status(owner, plain_api), new_status(owner, plain_api, "Won")]
     for place in range(3):

@@ -163,7 +163,9 @@ async def assert_is_not_found(api: Api, event_id: Any) -> None:
         assert (response.status_code, response.json()) == (404, NOT_FOUND)
 
 
-@pytest.mark.parametrize("event_id", [999_999_999, 0, -1, "x", "1.0", "1e3", "٥", "%00", "+1", " 1", 2**63, "9" * 30])
+@pytest.mark.parametrize(
+    "event_id", [999_999_999, 0, -1, "x", "1.0", "1e3", "\u0665", "%00", "+1", " 1", 2**63, "9" * 30]
+)
 async def test_what_is_no_events_id_is_not_found_whatever_the_body(plain_api: Api, event_id: Any):
     await assert_is_not_found(plain_api, event_id)
 

@@ -328,16 +328,16 @@ async def test_an_expired_key_is_free_for_another_payload(api: Api, owner: psyco
 
 @pytest.mark.parametrize("expired", [False, True], ids=["new key", "expired key"])
 async def test_of_two_hundred_senders_at_two_processes_one_records_and_nobody_else_is_kept_waiting(
-    plain_api: Api, second_process: Api, stranger: Api, database_url: str, owner: psycopg.Connection, expired: bool
+    plain_api: Api, second_process: Api, stranger: Api, owner: psycopg.Connection, expired: bool
 ):
     body = await event_body(plain_api)
     if expired:
         await plain_api.post(EVENTS, body | {"metadata": {"content": "Old"}}, key="k")
         pass_hours(owner, plain_api, 100)
     events, changes = number_of_events(owner, plain_api), len(changes_of(owner, plain_api))
-    with psycopg.connect(database_url) as connection:
+    with owner.transaction():
         # The first at each process waits in the database, the others in the process.
-        connection.execute("SELECT FROM kronika.timelines WHERE id = %s FOR UPDATE", [body["clientId"]])
+        owner.execute("SELECT FROM timelines WHERE id = %s FOR UPDATE", [body["clientId"]])
         senders = [
             asyncio.create_task(process.post(EVENTS, body, key="k"))
             for _ in range(100)
@@ -348,7 +348,6 @@ async def test_of_two_hundred_senders_at_two_processes_one_records_and_nobody_el
             others = [replace(stranger, http=process.http).get("/whoami") for _ in range(10)]
             assert {answer.status_code for answer in await asyncio.gather(*others)} == {200}
         assert not any(sender.done() for sender in senders)
-        connection.rollback()
     answers = await asyncio.gather(*senders)
     statuses = [answer.headers.get("Idempotency-Status") for answer in answers]
     assert {answer.status_code for answer in answers} == {201}

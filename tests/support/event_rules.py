@@ -120,7 +120,7 @@ def _cleaned(value: Any, path: str, wrong: set[str]) -> Any:
         return {name: _cleaned(member, below + name, wrong) for name, member in value.items()}
     if isinstance(value, list):
         return [_cleaned(item, f"{below}{n}", wrong) for n, item in enumerate(value)]
-    if isinstance(value, str) and "\0" in value or type(value) is int and not -(2**63) <= value < 2**63:
+    if (isinstance(value, str) and "\0" in value) or (type(value) is int and not -(2**63) <= value < 2**63):
         wrong.add(path)
         return None
     return (_trimmed(value) or None) if isinstance(value, str) else value

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
+
 from support.api import Api
 
 _COLUMNS = {
@@ -58,7 +59,7 @@ def end_timeline(owner: psycopg.Connection, timeline_id: int) -> None:
     """Deletes a client, a supplier or a case, with its timeline."""
     with owner.transaction():
         for table in ("contacts", "business_cases", "timelines"):
-            owner.execute(f"UPDATE {table} SET deleted_at = clock() WHERE id = %s", [timeline_id])  # noqa: S608
+            owner.execute(f"UPDATE {table} SET deleted_at = clock() WHERE id = %s", [timeline_id])
 
 
 def counts_of(owner: psycopg.Connection, timeline_id: int) -> dict[str, list[int]]:

@@ -45,10 +45,11 @@ class Turns:
                     await asyncio.wait_for(turn.lock.acquire(), LOCK_WAIT_SECONDS)
             except TimeoutError:
                 raise KeyBusy from None
+            if turn.busy:
+                # Another wait in the database would only add to the one behind us.
+                turn.lock.release()
+                raise KeyBusy
             try:
-                if turn.busy:
-                    # Another wait in the database would only add to the one behind us.
-                    raise KeyBusy
                 yield
             except KeyBusy:
                 turn.busy = True
