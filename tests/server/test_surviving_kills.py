@@ -1,10 +1,11 @@
-"""kill -9 at bad moments: what was acknowledged is there, what is retried is there once, nobody has to repair anything."""
+"""kill -9 at bad moments: what was acknowledged is there, what is retried is there once, nobody repairs anything."""
 
 from __future__ import annotations
 
 import random
 import threading
 import time
+from typing import Self
 
 import httpx2
 import psutil
@@ -27,7 +28,7 @@ class Senders:
         self.unexpected: list[str] = []
         self._threads = [threading.Thread(target=self._send, args=(n,)) for n in range(_SENDERS)]
 
-    def __enter__(self) -> Senders:
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         return self

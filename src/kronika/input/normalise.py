@@ -23,8 +23,10 @@ SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**63 - 1
 _EXACT_FLOAT = 2.0**53
 
 # Unicode's White_Space, which unlike Python's leaves out the four separators of ASCII; zero-width space; BOM.
-_TRIMMED = "".join(c for c in map(chr, range(sys.maxunicode + 1)) if c.isspace() and c not in "\x1c\x1d\x1e\x1f")
-_TRIMMED += "\u200b\ufeff"
+_NOT_WHITE_SPACE = "\x1c\x1d\x1e\x1f"
+_TRIMMED = "\u200b\ufeff" + "".join(
+    c for c in map(chr, range(sys.maxunicode + 1)) if c.isspace() and c not in _NOT_WHITE_SPACE
+)
 
 
 def clean_text(value: str) -> str | None:

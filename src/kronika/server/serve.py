@@ -41,9 +41,8 @@ def serve(settings: Settings, *, on_prepared: Callable[[Settings], None], on_rea
     _check_address(settings)
     with prepared(settings) as complete:
         on_prepared(complete)
-        # Workers are fresh processes, not forks: granian forks beside its own threads, and a lock that a thread holds at
-        # that moment is held in the fork for ever (seen: one worker in ten never stopped). They read what is now known
-        # from their environment.
+        # Workers are fresh processes, not forks: a fork inherits every lock that a thread of ours or granian's holds at
+        # that moment. They read what is now known from their environment.
         multiprocessing.set_start_method("spawn", force=True)
         os.environ["KRONIKA_DATABASE_URL"] = complete.database_url
         os.environ["KRONIKA_SECRET_KEY"] = complete.secret_key

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
@@ -30,6 +31,7 @@ def create_worker() -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        _leave_interrupts_to_the_supervisor()
         await tools.database.open()
         tasks = [asyncio.create_task(sweep_forever(tools.database)), asyncio.create_task(_die_with_parent())]
         try:
@@ -42,6 +44,13 @@ def create_worker() -> ASGIApp:
             await tools.database.close()
 
     return create_app(tools, lifespan)
+
+
+def _leave_interrupts_to_the_supervisor() -> None:
+    # Ctrl-C reaches the whole group, and then the supervisor ends its workers by SIGTERM. granian's handler, entered by
+    # the second signal while it handles the first, waits for itself (seen: one stop in ten took until the kill).
+    asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 async def _die_with_parent() -> None:
