@@ -117,7 +117,7 @@ async def timeline_page(
     database: Database, token_hash: bytes, target: Target, event_type: EventType | None, *, page: int, per_page: int
 ) -> Page:
     """One page of a timeline with its exact total, newest first, in one round trip."""
-    return await database.call(
+    return await database.read(
         Page,
         _PAGE,
         {
