@@ -62,7 +62,7 @@ CREATE TYPE kronika.token_scope AS ENUM (
     'write'
 );
 
-CREATE FUNCTION kronika.admit(token_hash bytea, needs_write boolean, rate_limit integer) RETURNS TABLE(outcome kronika.admission, company_id bigint, token_id bigint, company_name text, time_zone text, remaining integer, resets_at timestamp with time zone)
+CREATE FUNCTION kronika.admit(token_hash bytea, needs_write boolean, rate_limit integer) RETURNS TABLE(outcome kronika.admission, company_id bigint, token_id bigint, company_name text, time_zone text, remaining integer, resets_at timestamp with time zone, resets_in interval)
     LANGUAGE plpgsql ROWS 1
     AS $$
 #variable_conflict use_column
@@ -78,7 +78,7 @@ BEGIN
     ELSE
         outcome := 'admitted';
         IF rate_limit > 0 THEN
-            SELECT h.remaining, h.resets_at INTO remaining, resets_at
+            SELECT h.remaining, h.resets_at, h.resets_in INTO remaining, resets_at, resets_in
             FROM hit_rate_window(company_id, rate_limit) h;
             IF remaining < 0 THEN
                 outcome := 'throttled';
@@ -201,23 +201,27 @@ CREATE FUNCTION kronika.find_token(token_hash bytea) RETURNS TABLE(company_id bi
    WHERE ((t.hash = find_token.token_hash) AND (t.revoked_at IS NULL));
 END;
 
-CREATE FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone) RETURNS record
+CREATE FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone, OUT resets_in interval) RETURNS record
     LANGUAGE plpgsql
     AS $$
 DECLARE
     now_is timestamptz := clock();
     expired_before timestamptz := now_is - interval '60 seconds';
 BEGIN
-    INSERT INTO rate_windows AS w (company_id, started_at, hits) VALUES (company, now_is, 1)
-    ON CONFLICT (company_id) DO UPDATE SET
-        started_at = CASE WHEN w.started_at <= expired_before THEN now_is ELSE w.started_at END,
-        hits = CASE WHEN w.started_at <= expired_before THEN 1 ELSE w.hits + 1 END
-    WHERE w.started_at <= expired_before OR w.hits < rate_limit
-    RETURNING rate_limit - w.hits, w.started_at + interval '60 seconds' INTO remaining, resets_at;
-    IF NOT FOUND THEN
+    LOOP
+        INSERT INTO rate_windows AS w (company_id, started_at, hits) VALUES (company, now_is, 1)
+        ON CONFLICT (company_id) DO UPDATE SET
+            started_at = CASE WHEN w.started_at <= expired_before THEN now_is ELSE w.started_at END,
+            hits = CASE WHEN w.started_at <= expired_before THEN 1 ELSE w.hits + 1 END
+        WHERE w.started_at <= expired_before OR w.hits < rate_limit
+        RETURNING rate_limit - w.hits, w.started_at + interval '60 seconds' INTO remaining, resets_at;
+        EXIT WHEN FOUND;
         SELECT -1, w.started_at + interval '60 seconds' INTO remaining, resets_at
         FROM rate_windows w WHERE w.company_id = company;
-    END IF;
+        EXIT WHEN FOUND;
+        -- Swept between the two statements: the window is free.
+    END LOOP;
+    resets_in := resets_at - now_is;
 END $$;
 
 CREATE FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) RETURNS text
@@ -635,6 +639,11 @@ CREATE TABLE kronika.installation (
     CONSTRAINT installation_only_row_check CHECK (only_row)
 );
 
+CREATE TABLE kronika.migrations (
+    name text NOT NULL,
+    applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
 CREATE TABLE kronika.timeline_blocks (
     company_id bigint NOT NULL,
     timeline_id bigint NOT NULL,
@@ -695,6 +704,9 @@ ALTER TABLE ONLY kronika.idempotency_keys
 ALTER TABLE ONLY kronika.installation
     ADD CONSTRAINT installation_pkey PRIMARY KEY (only_row);
 
+ALTER TABLE ONLY kronika.migrations
+    ADD CONSTRAINT migrations_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY kronika.rate_windows
     ADD CONSTRAINT rate_windows_pkey PRIMARY KEY (company_id);
 
@@ -711,11 +723,11 @@ CREATE INDEX business_cases_by_column ON kronika.business_cases USING btree (com
 
 CREATE INDEX business_cases_by_contact ON kronika.business_cases USING btree (company_id, contact_id) WHERE (deleted_at IS NULL);
 
-CREATE INDEX changes_by_age ON kronika.changes USING brin (company_id, occurred_at);
+CREATE INDEX changes_by_age ON kronika.changes USING btree (occurred_at);
 
 CREATE INDEX events_by_time ON kronika.events USING btree (company_id, timeline_id, created_at, id, type) WHERE (deleted_at IS NULL);
 
-CREATE INDEX idempotency_keys_by_age ON kronika.idempotency_keys USING brin (company_id, created_at);
+CREATE INDEX idempotency_keys_by_age ON kronika.idempotency_keys USING btree (created_at);
 
 CREATE UNIQUE INDEX tokens_by_hash ON kronika.tokens USING btree (hash);
 
@@ -820,8 +832,8 @@ GRANT SELECT ON TABLE kronika.tokens TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.find_token(token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.find_token(token_hash bytea) TO kronika_app;
 
-REVOKE ALL ON FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone) TO kronika_app;
+REVOKE ALL ON FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone, OUT resets_in interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone, OUT resets_in interval) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) TO kronika_app;
@@ -874,6 +886,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE kronika.contacts TO kronika_app;
 GRANT USAGE ON SEQUENCE kronika.event_ids TO kronika_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.events TO kronika_app;
+
+GRANT SELECT ON TABLE kronika.migrations TO kronika_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.timeline_blocks TO kronika_app;
 

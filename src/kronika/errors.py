@@ -5,7 +5,6 @@ Status on the class, text once. `Invalid` carries complaints as codes; their tex
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import ClassVar, NamedTuple
 
 
@@ -17,10 +16,20 @@ class Complaint(NamedTuple):
 
 
 class Complaints(dict[str, list[Complaint]]):
-    """All that is wrong with an input, by dotted path (`metadata.email`); empty = nothing."""
+    """All that is wrong with an input, by dotted path (`metadata.email`); empty = nothing.
+
+    At most MOST paths: an input can be wrong in half a million places, and nobody reads that.
+    """
+
+    MOST: ClassVar[int] = 100
 
     def add(self, path: str, code: str, bound: int | None = None) -> None:
-        self.setdefault(path, []).append(Complaint(code, bound))
+        complaint = Complaint(code, bound)
+        if path in self:
+            if complaint not in self[path]:
+                self[path].append(complaint)
+        elif len(self) < self.MOST:
+            self[path] = [complaint]
 
 
 class Problem(Exception):
@@ -72,7 +81,8 @@ class TooManyRequests(Problem):
     status = 429
     message = "Too Many Attempts."
 
-    def __init__(self, *, resets_at: datetime, retry_after: int) -> None:
+    def __init__(self, *, resets_at: int, retry_after: int) -> None:
+        """When the window ends, in seconds since the epoch, and how many seconds that is from now."""
         super().__init__(self.message)
         self.resets_at = resets_at
         self.retry_after = retry_after

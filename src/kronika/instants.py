@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 
@@ -12,4 +12,5 @@ def local_iso8601(at: datetime, zone: ZoneInfo) -> str:
 
 
 def local_iso8601_of_epoch(seconds: int, zone: ZoneInfo) -> str:
-    return datetime.fromtimestamp(seconds, zone).isoformat()
+    """The same of an instant in seconds since 1970."""
+    return local_iso8601(datetime.fromtimestamp(seconds, UTC), zone)

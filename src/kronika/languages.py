@@ -13,14 +13,19 @@ _KNOWN = frozenset(LANGUAGE_TAGS)
 _LONGEST_HEADER = 512
 
 
-@lru_cache(maxsize=1024)
 def select_language(accept_language: str, default: str) -> str:
     """The tag of the best language we have, by RFC 9110 section 12.5.4; `default` when none fits.
 
     `sk-SK` counts as `sk`; `*` and what cannot be read count as nothing; equal weights go by their order.
     """
+    # Cut before it is remembered: what strangers send must not fill the memory.
+    return _select(accept_language[:_LONGEST_HEADER], default)
+
+
+@lru_cache(maxsize=256)
+def _select(accept_language: str, default: str) -> str:
     best, best_weight = default, 0.0
-    for item in accept_language[:_LONGEST_HEADER].split(","):
+    for item in accept_language.split(","):
         name, _, parameter = item.partition(";")
         tag = name.strip().lower().replace("_", "-").partition("-")[0]
         if tag in _KNOWN and (weight := _weight(parameter)) > best_weight:

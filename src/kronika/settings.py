@@ -35,6 +35,16 @@ def _default_workers() -> int:
     )
 
 
+def judged_secret_key(value: str) -> str:
+    """The key.
+
+    Raises ValueError: it could be guessed, or is no text.
+    """
+    if len(value) < _SHORTEST_SECRET or not value.isascii() or not value.isprintable():
+        raise ValueError(f"must have at least {_SHORTEST_SECRET} characters, all of them visible ASCII")
+    return value
+
+
 class Settings(BaseSettings):
     """All settings; the meaning of each is in docs/settings.md."""
 
@@ -53,7 +63,10 @@ class Settings(BaseSettings):
     @field_validator("data_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+        try:
+            return value.expanduser().absolute()
+        except RuntimeError as error:
+            raise ValueError(str(error)) from None
 
     @field_validator("database_url")
     @classmethod
@@ -66,6 +79,7 @@ class Settings(BaseSettings):
     @classmethod
     def _is_web_address(cls, value: str) -> str:
         parts = urlsplit(value)
+        _ = parts.port  # Raises ValueError when it is none.
         if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
             raise ValueError("must be an http:// or https:// address without query")
         return value.rstrip("/")
@@ -73,9 +87,7 @@ class Settings(BaseSettings):
     @field_validator("secret_key")
     @classmethod
     def _is_long(cls, value: str) -> str:
-        if value and len(value) < _SHORTEST_SECRET:
-            raise ValueError(f"must have at least {_SHORTEST_SECRET} characters")
-        return value
+        return judged_secret_key(value) if value else value
 
     @field_validator("default_language")
     @classmethod

@@ -22,9 +22,8 @@ def dump(database_url: str) -> str:
     command = [binaries() / "pg_dump", "--schema-only", "--schema=kronika", "--no-owner", f"--dbname={database_url}"]
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     text = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
-    # The tools of the migrations keep tables of their own there.
     blocks = re.split(r"\n{2,}", re.sub(r"^(--.*|\\.*|SET .*|SELECT pg_catalog.*)$", "", text, flags=re.MULTILINE))
-    own = [block.strip() for block in blocks if block.strip() and "yoyo" not in block]
+    own = [block.strip() for block in blocks if block.strip()]
     return _HEADING + "\n\n".join(own) + "\n"
 
 

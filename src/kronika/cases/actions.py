@@ -4,7 +4,7 @@ from kronika.cases import queries
 from kronika.cases.models import Case, NewCase
 from kronika.changes.models import Actor
 from kronika.changes.queries import record_change
-from kronika.db.pool import Transaction
+from kronika.db.statements import Transaction
 
 
 async def create_case(transaction: Transaction, new: NewCase, actor: Actor) -> Case:

@@ -2,15 +2,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from msgspec import Struct
-
 from kronika.cases.models import Case, NewCase
-from kronika.db.pool import Transaction
-
-
-class _Found(Struct):
-    found: bool
-
+from kronika.db.statements import Found, Transaction
 
 # New cases stand last in their column. Two that are created at once would get one place: the lock makes a company's
 # columns grow by one at a time.
@@ -75,4 +68,4 @@ async def find_case(transaction: Transaction, case_id: int) -> Case | None:
 
 
 async def status_exists(transaction: Transaction, status_id: int) -> bool:
-    return (await transaction.one(_Found, _STATUS_EXISTS, id=status_id)).found
+    return (await transaction.one(Found, _STATUS_EXISTS, id=status_id)).found

@@ -9,7 +9,7 @@ from kronika.cases.models import CaseView, case_view
 from kronika.changes.models import token_actor
 from kronika.contacts.models import Contact
 from kronika.contacts.queries import find_contact
-from kronika.db.pool import Transaction
+from kronika.db.statements import Transaction
 from kronika.errors import NotFound
 from kronika.http.admission import READ, Admission, admit
 from kronika.http.context import context

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kronika.changes.models import Actor
-from kronika.db.pool import Transaction
+from kronika.db.statements import Transaction
 
 _INSERT = """
 INSERT INTO changes (company_id, type, resource_id, actor, actor_id)

@@ -6,6 +6,7 @@ import typer
 
 from kronika import __version__
 from kronika.cli.operator import company_app, token_app
+from kronika.cli.output import AsJson, show
 from kronika.cli.server import migrate_command, serve_command
 
 app = typer.Typer(
@@ -21,6 +22,6 @@ app.command("migrate")(migrate_command)
 
 
 @app.command("version")
-def version() -> None:
+def version(as_json: AsJson = False) -> None:
     """Print the version."""
-    typer.echo(__version__)
+    show({"version": __version__}, as_json=as_json, text=__version__)

@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from typing import Annotated, Any, NoReturn
 
 import msgspec
+import psycopg
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from kronika.companies.actions import Refused
 from kronika.db.embedded import EmbeddedError
@@ -19,7 +21,7 @@ from kronika.settings import SettingsError
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
-_console = Console(highlight=False, soft_wrap=True)
+_console = Console(highlight=False, soft_wrap=True, emoji=False)
 
 
 def show(value: Any, *, as_json: bool, text: str) -> None:
@@ -34,7 +36,7 @@ def show(value: Any, *, as_json: bool, text: str) -> None:
 def show_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     table = Table(*headings, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     _console.print(table)
 
 
@@ -45,6 +47,8 @@ def clear_errors() -> Generator[None]:
         yield
     except (Refused, EmbeddedError, DatabaseError, SettingsError) as error:
         _fail(str(error))
+    except psycopg.Error as error:
+        _fail(f"the database refused: {str(error).strip().splitlines()[0]}")
 
 
 def _fail(line: str) -> NoReturn:

@@ -24,7 +24,7 @@ async def create_company(
     Raises Refused: name or time zone is none; the other company is unknown or a sandbox itself.
     """
     name = _judged_name(name)
-    if time_zone not in available_timezones():
+    if not await _is_time_zone(owner, time_zone):
         raise Refused(f"there is no time zone {time_zone!r}")
     if sandbox_of is not None:
         parent = await queries.find_company(owner, sandbox_of)
@@ -61,6 +61,12 @@ async def revoke_token(owner: Statements, token_id: int) -> Token:
 
 def _judged_name(name: str) -> str:
     name = name.strip()
-    if not 1 <= len(name) <= _LONGEST_NAME or "\0" in name:
-        raise Refused(f"a name has 1 to {_LONGEST_NAME} characters")
+    if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
+        raise Refused(f"a name has 1 to {_LONGEST_NAME} visible characters")
     return name
+
+
+async def _is_time_zone(owner: Statements, name: str) -> bool:
+    # Both sides render times, so both must know it. Names without a region mean other things to them (CET, localtime).
+    regional = name == "UTC" or "/" in name
+    return regional and name in available_timezones() and await queries.knows_time_zone(owner, name)

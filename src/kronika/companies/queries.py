@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kronika.companies.models import Company, Scope, Token
-from kronika.db.statements import Statements
+from kronika.db.statements import Found, Statements
 
 _INSERT_COMPANY = """
 INSERT INTO companies (name, time_zone, sandbox_of) VALUES (%(name)s, %(time_zone)s, %(sandbox_of)s)
@@ -15,6 +15,7 @@ SELECT id, name, time_zone, sandbox_of, created_at FROM companies WHERE id = %(c
 _LIST_COMPANIES = """
 SELECT id, name, time_zone, sandbox_of, created_at FROM companies ORDER BY id
 """
+_KNOWS_TIME_ZONE = "SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = %(name)s) AS found"
 _INSERT_TOKEN = """
 INSERT INTO tokens (company_id, name, scope, hash, created_by)
 VALUES (%(company_id)s, %(name)s, %(scope)s, %(hash)s, 'system')
@@ -41,6 +42,10 @@ async def find_company(owner: Statements, company_id: int) -> Company | None:
 
 async def list_companies(owner: Statements) -> list[Company]:
     return await owner.all(Company, _LIST_COMPANIES)
+
+
+async def knows_time_zone(owner: Statements, name: str) -> bool:
+    return (await owner.one(Found, _KNOWS_TIME_ZONE, name=name)).found
 
 
 async def insert_token(owner: Statements, company_id: int, name: str, scope: Scope, token_hash: bytes) -> Token:

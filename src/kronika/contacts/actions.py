@@ -4,7 +4,7 @@ from kronika.changes.models import Actor
 from kronika.changes.queries import record_change
 from kronika.contacts import queries
 from kronika.contacts.models import Contact, ContactKind, NewContact
-from kronika.db.pool import Transaction
+from kronika.db.statements import Transaction
 
 
 async def create_contact(transaction: Transaction, kind: ContactKind, new: NewContact, actor: Actor) -> Contact:

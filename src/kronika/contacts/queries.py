@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 from kronika.contacts.models import Contact, ContactKind, NewContact
-from kronika.db.pool import Transaction
+from kronika.db.statements import Transaction
 
 # The columns a create sets are those of NewContact, by name: one list, held together by the struct.
 _COLUMNS: Final = """

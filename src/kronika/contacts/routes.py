@@ -7,7 +7,7 @@ from kronika.changes.models import token_actor
 from kronika.contacts import actions, queries
 from kronika.contacts.input import CLIENT_FIELDS, SUPPLIER_FIELDS, new_contact
 from kronika.contacts.models import ClientView, ContactKind, SupplierView, contact_view
-from kronika.db.pool import Transaction
+from kronika.db.statements import Transaction
 from kronika.errors import NotFound
 from kronika.http.admission import READ, Admission, admit
 from kronika.http.context import context

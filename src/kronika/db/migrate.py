@@ -1,28 +1,26 @@
-"""Brings a database to this version's schema: the SQL files beside this module, run in order by yoyo.
+"""Brings a database to this version's schema: the SQL files beside this module, in the order of their names.
 
-One process at a time, behind an advisory lock of PostgreSQL's, which a killed process gives back by dying; yoyo's own
-lock is a row that would stay.
+Each file and the row that says it was applied are one transaction: a process killed in between leaves neither.
+One process at a time, behind an advisory lock of PostgreSQL's, which a killed process gives back by dying.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
 from functools import cache
-from importlib.resources import as_file, files
-from typing import Any
-from urllib.parse import urlencode
+from importlib.resources import files
+from typing import Any, LiteralString, cast
 
 import psycopg
-import psycopg.conninfo
 from psycopg import sql
-from yoyo import get_backend, read_migrations  # pyright: ignore[reportUnknownVariableType]
 
 from kronika.db.owner import DatabaseError
 from kronika.db.pool import APPLICATION_ROLE, SCHEMA
 
 _LOCK = 0x6B726F6E696B61  # "kronika"
 _OLDEST_POSTGRESQL = 160000
+_ROLE, _SCHEMA = sql.Identifier(APPLICATION_ROLE), sql.Identifier(SCHEMA)
+
+Connection = psycopg.Connection[Any]
 
 
 def migrate(database_url: str) -> list[str]:
@@ -30,72 +28,104 @@ def migrate(database_url: str) -> list[str]:
 
     Raises DatabaseError: unreachable, too old, of a newer Kronika, or lacking a right that its line names.
     """
-    try:
-        with psycopg.connect(database_url, autocommit=True, connect_timeout=10) as connection:
-            if connection.info.server_version < _OLDEST_POSTGRESQL:
-                raise DatabaseError("PostgreSQL 16 or newer is needed")
-            connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+    with _connected(database_url) as connection:
+        if connection.info.server_version < _OLDEST_POSTGRESQL:
+            raise DatabaseError("PostgreSQL 16 or newer is needed")
+        connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        try:
             _prepare(connection)
-            return _apply(connection, database_url)
-    except psycopg.Error as error:
-        raise DatabaseError(f"cannot prepare the database: {str(error).strip().splitlines()[0]}") from None
+            pending = _pending(connection)
+            for name in pending:
+                _apply(connection, name)
+        except psycopg.Error as error:
+            raise DatabaseError(f"cannot prepare the database: {str(error).strip().splitlines()[0]}") from None
+        return pending
+
+
+def ensure_migrated(database_url: str) -> None:
+    """Migrates an empty database, and only looks at one that is in use: others may be running on it.
+
+    Raises DatabaseError: as `migrate`, and when migrations are missing.
+    """
+    with _connected(database_url) as connection:
+        in_use = _has_migrations(connection)
+        behind = in_use and _pending(connection)
+    if behind:
+        raise DatabaseError("the database is of an older Kronika: run `kronika migrate`, or start `kronika serve`")
+    if not in_use:
+        migrate(database_url)
 
 
 @cache
-def packaged_migrations() -> frozenset[str]:
-    """Names of the migrations this version has."""
-    with _folder() as folder:
-        return frozenset(_names(read_migrations(folder)))
+def packaged_migrations() -> tuple[str, ...]:
+    """Names of the migrations this version has, in order."""
+    folder = files("kronika.db") / "migrations"
+    return tuple(sorted(file.name.removesuffix(".sql") for file in folder.iterdir() if file.name.endswith(".sql")))
 
 
-def _prepare(connection: psycopg.Connection[Any]) -> None:
-    role, schema = sql.Identifier(APPLICATION_ROLE), sql.Identifier(SCHEMA)
-    exists = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [APPLICATION_ROLE]).fetchone()
-    if exists is None:
+def _connected(database_url: str) -> Connection:
+    try:
+        return psycopg.connect(database_url, autocommit=True, connect_timeout=10)
+    except psycopg.Error as error:
+        raise DatabaseError(f"cannot reach the database: {str(error).strip().splitlines()[0]}") from None
+
+
+def _has_migrations(connection: Connection) -> bool:
+    return (
+        connection.execute(
+            "SELECT FROM pg_tables WHERE tablename = 'migrations' AND schemaname = %s", [SCHEMA]
+        ).rowcount
+        > 0
+    )
+
+
+def _pending(connection: Connection) -> list[str]:
+    rows = connection.execute(sql.SQL("SELECT name FROM {}.migrations").format(_SCHEMA)).fetchall()
+    applied = {row[0] for row in rows}
+    if newer := applied.difference(packaged_migrations()):
+        raise DatabaseError(f"the database belongs to a newer Kronika: it has {max(newer)}")
+    return [name for name in packaged_migrations() if name not in applied]
+
+
+def _apply(connection: Connection, name: str) -> None:
+    statements = (files("kronika.db") / "migrations" / f"{name}.sql").read_text(encoding="utf-8")
+    with connection.transaction():
+        connection.execute(sql.SQL("SET LOCAL search_path = {}").format(_SCHEMA))
+        # The package's own files: literal, though not to a type checker.
+        connection.execute(cast(LiteralString, statements))
+        # PostgreSQL lets everybody execute a new function, and a default for one schema cannot take that back.
+        connection.execute(sql.SQL("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {} FROM PUBLIC").format(_SCHEMA))
+        connection.execute(sql.SQL("INSERT INTO {}.migrations (name) VALUES (%s)").format(_SCHEMA), [name])
+
+
+def _prepare(connection: Connection) -> None:
+    _prepare_role(connection)
+    connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(_SCHEMA))
+    connection.execute(
+        sql.SQL(
+            "CREATE TABLE IF NOT EXISTS {}.migrations "
+            "(name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT clock_timestamp())"
+        ).format(_SCHEMA)
+    )
+    connection.execute(
+        sql.SQL("GRANT USAGE ON SCHEMA {0} TO {1}; GRANT SELECT ON {0}.migrations TO {1}").format(_SCHEMA, _ROLE)
+    )
+
+
+def _prepare_role(connection: Connection) -> None:
+    known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [APPLICATION_ROLE]).rowcount
+    if not known:
         try:
-            connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(role))
+            connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(_ROLE))
         except psycopg.errors.InsufficientPrivilege:
             raise DatabaseError(
                 f"the database user may not create roles; ask an administrator for: CREATE ROLE {APPLICATION_ROLE} "
                 f"NOLOGIN; GRANT {APPLICATION_ROLE} TO {connection.info.user}"
             ) from None
-        except psycopg.errors.DuplicateObject:
+        except (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
             pass  # Another database of this server is being prepared at the same moment.
     try:
-        connection.execute(sql.SQL("SET ROLE {}").format(role))
+        connection.execute(sql.SQL("SET ROLE {}").format(_ROLE))
     except psycopg.errors.InsufficientPrivilege:
-        connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(role))
+        connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(_ROLE))
     connection.execute("RESET ROLE")
-    connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
-
-
-def _apply(connection: psycopg.Connection[Any], database_url: str) -> list[str]:
-    log = sql.Identifier(SCHEMA, "_yoyo_migration")
-    with _folder() as folder, get_backend(_for_yoyo(database_url)) as backend:
-        migrations = backend.to_apply(all_known := read_migrations(folder))
-        applied = connection.execute(sql.SQL("SELECT migration_id FROM {}").format(log)).fetchall()
-        if newer := {row[0] for row in applied}.difference(_names(all_known)):
-            raise DatabaseError(f"the database belongs to a newer Kronika: it has {max(newer)}")
-        backend.apply_migrations(migrations)
-    connection.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(log, sql.Identifier(APPLICATION_ROLE)))
-    # PostgreSQL lets everybody execute a new function, and default privileges of one schema cannot take that back.
-    connection.execute(
-        sql.SQL("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {} FROM PUBLIC").format(sql.Identifier(SCHEMA))
-    )
-    return _names(migrations)
-
-
-def _names(migrations: Iterable[Any]) -> list[str]:
-    return [migration.id for migration in migrations]
-
-
-@contextmanager
-def _folder() -> Generator[str]:
-    with as_file(files("kronika.db") / "migrations") as path:
-        yield str(path)
-
-
-def _for_yoyo(database_url: str) -> str:
-    """The same database by psycopg 3, with everything in our schema."""
-    parameters = {**psycopg.conninfo.conninfo_to_dict(database_url), "schema": SCHEMA}
-    return f"postgresql+psycopg:///?{urlencode(parameters)}"

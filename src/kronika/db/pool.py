@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import LiteralString, TypeVar
+from typing import Any, LiteralString, TypeVar
 
 import psycopg
 from psycopg import sql
 from psycopg.abc import Params
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import kwargs_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -29,12 +30,31 @@ LOCK_WAIT_SECONDS = 5
 _STATEMENT_SECONDS = 30
 _CONNECTION_WAIT_SECONDS = 10
 _CLOSE_SECONDS = 2
-# Readers wait for no disk write, so more of them at once than cores do not get more done; but they meet on the same pages,
-# and who is set aside there holds up the others (16 readers of one timeline, p99: 10 at once 53 to 198 ms, 2 at once 11 to
-# 39 ms; the same rate).
-_READERS = 2
+# On the database's own machine: readers wait for no disk write, so more of them at once than cores do not get more
+# done, but they meet on the same pages, and who is set aside there holds up the others (16 readers of one timeline,
+# p99: with 10 at once 53 to 198 ms, with 2 at once 11 to 39 ms, at the same rate).
+_LOCAL_READERS = 2
+_LOCAL_HOSTS = frozenset({"", "localhost", "127.0.0.1", "::1"})
+# A network that swallows packets must not hold a connection for the quarter of an hour that TCP would try.
+_NETWORK: dict[str, Any] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 40_000,
+}
 
 T = TypeVar("T")
+
+
+# What a retry may not meet again: too busy, a deadlock, a failover that is not over, a schema that has just changed.
+_PASSING = (
+    PoolTimeout,
+    psycopg.errors.QueryCanceled,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.ReadOnlySqlTransaction,
+    psycopg.errors.FeatureNotSupported,
+)
 
 
 class LockWaitTimeout(Exception):
@@ -55,10 +75,10 @@ class Database:
             max_size=connections,
             open=False,
             configure=_configure,
-            kwargs={"autocommit": True},
+            kwargs={"autocommit": True, **_NETWORK},
             timeout=_CONNECTION_WAIT_SECONDS,
         )
-        self._readers = asyncio.Semaphore(_READERS)
+        self._readers = asyncio.Semaphore(_LOCAL_READERS if _is_local(conninfo) else connections)
         self._checks: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
@@ -82,9 +102,15 @@ class Database:
         return row
 
     async def read(self, into: type[T], statement: LiteralString, values: Params) -> T:
-        """`call` for a statement that only reads, a few at a time: see _READERS."""
-        async with self._readers:
+        """`call` for a statement that only reads, a few at a time: see _LOCAL_READERS."""
+        try:
+            await asyncio.wait_for(self._readers.acquire(), _CONNECTION_WAIT_SECONDS)
+        except TimeoutError as error:
+            raise Unavailable from error
+        try:
             return await self.call(into, statement, values)
+        finally:
+            self._readers.release()
 
     @asynccontextmanager
     async def transaction(self, company_id: int) -> AsyncGenerator[Transaction]:
@@ -102,7 +128,7 @@ class Database:
                 yield connection
         except psycopg.errors.LockNotAvailable as error:
             raise LockWaitTimeout(error.diag.context or "") from error
-        except (PoolTimeout, psycopg.errors.QueryCanceled, psycopg.errors.DeadlockDetected) as error:
+        except _PASSING as error:
             raise Unavailable from error
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             # After a restart of PostgreSQL every pooled connection is broken: replace them all now, not one a request.
@@ -116,13 +142,24 @@ class Database:
             task.add_done_callback(self._checks.discard)
 
 
+def _is_local(conninfo: str) -> bool:
+    host = str(conninfo_to_dict(conninfo).get("host") or "")
+    return host.startswith("/") or host in _LOCAL_HOSTS
+
+
 async def _configure(connection: Connection) -> None:
+    """What correctness needs of a session, whatever the server's defaults are."""
     await connection.execute(
         sql.SQL(
-            "SET search_path = {}; SET lock_timeout = {}; SET statement_timeout = {}; SET timezone = 'UTC'; SET ROLE {}"
+            "SET search_path = {}; SET timezone = 'UTC'; SET default_transaction_isolation = 'read committed'; "
+            "SET lock_timeout = {}; SET statement_timeout = {}; SET idle_in_transaction_session_timeout = {}; "
+            "SELECT set_config('synchronous_commit', 'on', false) "
+            "WHERE current_setting('synchronous_commit') = 'off'; "
+            "SET ROLE {}"
         ).format(
             sql.Identifier(SCHEMA),
             sql.Literal(f"{LOCK_WAIT_SECONDS}s"),
+            sql.Literal(f"{_STATEMENT_SECONDS}s"),
             sql.Literal(f"{_STATEMENT_SECONDS}s"),
             sql.Identifier(APPLICATION_ROLE),
         )

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, LiteralString, TypeAlias, TypeVar
+from typing import Any, LiteralString, NoReturn, TypeAlias, TypeVar
 
 import psycopg
+from msgspec import Struct
 from psycopg.rows import kwargs_row
 
 Connection: TypeAlias = psycopg.AsyncConnection[Any]
 T = TypeVar("T")
+
+
+class Found(Struct, frozen=True):
+    """The answer of a statement that only asks whether there is something."""
+
+    found: bool
 
 
 class Statements:
@@ -56,6 +63,6 @@ class Transaction(Statements):
         super().__init__(connection, {"company_id": company_id})
         self.company_id = company_id
 
-    async def rollback(self) -> None:
+    async def rollback(self) -> NoReturn:
         """Undoes everything and leaves the transaction's block."""
         raise psycopg.Rollback

@@ -22,7 +22,7 @@ from kronika.events.models import NewEvent, Target, TargetKind
 from kronika.events.queries import record_event_as_part
 from kronika.settings import Settings
 
-# The name tells the demo's tokens from all others, and thereby its company.
+# The name tells the demo's tokens from all others, revoked ones included, and thereby its company.
 _TOKEN_NAME = "kronika serve --demo"
 
 _TOKENS: Final[LiteralString] = """
@@ -30,7 +30,7 @@ SELECT t.id, t.company_id, c.name AS company_name, min(k.id) AS client_id
 FROM tokens t
 JOIN companies c ON c.id = t.company_id
 JOIN contacts k ON k.company_id = c.id AND k.kind = 'client' AND k.deleted_at IS NULL
-WHERE t.name = %(name)s AND t.created_by = 'system' AND t.revoked_at IS NULL
+WHERE t.name = %(name)s AND t.created_by = 'system' AND c.name = %(company_name)s
 GROUP BY t.id, t.company_id, c.name ORDER BY t.id
 """
 _SET_CLOCK: Final[LiteralString] = "SELECT set_config('kronika.now', %(now)s, true)"
@@ -55,7 +55,7 @@ async def prepare_demo(settings: Settings) -> Demo:
     """The demo company, made on first use, with a fresh token; its last token ends."""
     hasher = Hasher(settings.secret_key)
     async with owner_transaction(settings.database_url) as owner:
-        earlier = await owner.all(_Found, _TOKENS, name=_TOKEN_NAME)
+        earlier = await owner.all(_Found, _TOKENS, name=_TOKEN_NAME, company_name=COMPANY_NAME)
         for token in earlier:
             await revoke_token(owner, token.id)
         if earlier:

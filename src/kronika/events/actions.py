@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from kronika.changes.models import Actor
 from kronika.changes.queries import record_change
-from kronika.db.pool import Transaction
+from kronika.db.statements import Transaction
 from kronika.errors import Complaints, Forbidden, Invalid, NotFound
 from kronika.events import queries
 from kronika.events.input import read_changed_metadata
@@ -15,14 +15,16 @@ from kronika.input.normalise import Json
 
 
 async def correct_event(
-    transaction: Transaction, event_id: int, payload: Mapping[str, Json], complaints: Complaints, actor: Actor
+    transaction: Transaction, event_id: int, payload: Mapping[str, Json] | None, complaints: Complaints, actor: Actor
 ) -> StoredEvent:
     """Replaces what an event says; the event as it is then. One that says the same stays untouched and unannounced.
+
+    `payload` None: it could not be read, for the reasons in `complaints`.
 
     Raises NotFound; Forbidden: the system wrote it; Invalid.
     """
     event = await _own_event(transaction, event_id)
-    if "body" in complaints:
+    if payload is None:
         raise Invalid(complaints)
     metadata = read_changed_metadata(event.type, payload, complaints)
     if metadata == metadata_of(event):

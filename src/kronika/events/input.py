@@ -69,7 +69,7 @@ METADATA = required(members())
 TARGETS: dict[str, Field[Any]] = {name: identifier() for name in TARGET_FIELDS}
 TYPE = required(choice(*RECORDABLE_TYPES))
 UPLOAD_TOKENS = items(text(characters=1024), most=MOST_ATTACHMENTS)
-ATTACHMENT_IDS = items(identifier())
+ATTACHMENT_IDS = items(identifier(), most=MOST_ATTACHMENTS)
 
 
 def read_new_event(payload: Mapping[str, Json], complaints: Complaints) -> NewEvent | None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from kronika.http.responses import json_bytes
+from kronika.encoding import json_bytes
 from kronika.instants import local_iso8601_of_epoch
 
 EventType: TypeAlias = Literal[

@@ -9,6 +9,7 @@ import psycopg
 from msgspec import Struct
 
 from kronika.db.pool import Database, Transaction
+from kronika.db.statements import Found
 from kronika.events.models import (
     EventRow,
     EventType,
@@ -18,7 +19,7 @@ from kronika.events.models import (
     Target,
     rendered_around_database_parts,
 )
-from kronika.http.idempotency import Key
+from kronika.input.keys import Key
 
 _RECORD: Final = """
 SELECT outcome::text, company, answer FROM record_event(
@@ -82,10 +83,6 @@ class Page(Struct, frozen=True):
         return [] if self.events is None else _ROWS.decode(self.events)
 
 
-class _Found(Struct):
-    found: bool
-
-
 async def record_event(database: Database, token_hash: bytes, new: NewEvent, key: Key | None) -> Recording:
     """Records an event once for its key, in one round trip."""
     try:
@@ -141,7 +138,7 @@ async def lock_event(transaction: Transaction, event_id: int) -> StoredEvent | N
 
 
 async def target_exists(transaction: Transaction, target: Target) -> bool:
-    return (await transaction.one(_Found, _TARGET_EXISTS, id=target.id, kind=target.kind)).found
+    return (await transaction.one(Found, _TARGET_EXISTS, id=target.id, kind=target.kind)).found
 
 
 async def update_event(transaction: Transaction, event_id: int, metadata: Metadata) -> None:

@@ -21,13 +21,14 @@ from kronika.events.models import RECORDABLE_TYPES, TARGET_FIELDS, EventView, Ne
 from kronika.http.admission import READ, WRITE, Admission, admit, bearer_hash, is_limited
 from kronika.http.body import decode_object, read_body
 from kronika.http.context import context
-from kronika.http.idempotency import Key, bearer, busy, find_stored, idempotency_key, original, repeated
+from kronika.http.idempotency import busy, find_stored, idempotency_key, original, repeated
 from kronika.http.paging import PAGE_FIELDS, Paginator, page_wish, paginator
 from kronika.http.query import read_query
 from kronika.http.requests import path_id
 from kronika.http.responses import json_response, no_content
 from kronika.http.services import services
 from kronika.input.fields import Field, choice, parse_integer
+from kronika.input.keys import Key
 from kronika.input.normalise import Json
 from kronika.input.targets import judge_one_target
 
@@ -46,19 +47,19 @@ async def create_event(request: Request) -> Response:
     body = await read_body(request)
     who = await admit(request, needs_write=WRITE) if is_limited(request) else None
     payload, complaints = decode_object(request, body)
-    new = None if "body" in complaints else read_new_event(payload, complaints)
+    new = None if payload is None else read_new_event(payload, complaints)
     try:
-        key = idempotency_key(request, payload if new else body)
+        key = idempotency_key(request, body if payload is None or new is None else payload)
     except KeyMalformed:
         if who is None:
             await admit(request, needs_write=WRITE)
         raise
     if new is None:
         who = who or await admit(request, needs_write=WRITE)
-        raise await _refusal(request, who, payload, complaints, key)
+        raise await _refusal(request, who, payload or {}, complaints, key)
     if key is None:
         return await _record(request, new, None)
-    async with services(request).turns.take((bearer(request), key.value)):
+    async with services(request).turns.take((bearer_hash(request), key.value)):
         return await _record(request, new, key)
 
 

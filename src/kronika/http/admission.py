@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -36,10 +36,11 @@ class _AdmitRow(Struct):
     time_zone: str | None
     remaining: int | None
     resets_at: datetime | None
+    resets_in: timedelta | None
 
 
 _ADMIT: Final = """
-SELECT outcome::text, company_id, token_id, company_name, time_zone, remaining, resets_at
+SELECT outcome::text, company_id, token_id, company_name, time_zone, remaining, resets_at, resets_in
 FROM admit(%(token)s, %(needs_write)s, %(rate_limit)s::integer)
 """
 
@@ -83,11 +84,13 @@ async def _admit(request: Request, *, needs_write: bool, rate_limit: int) -> Adm
         raise Unauthenticated
     if row.outcome == "forbidden":
         raise Forbidden
-    if row.remaining is not None and row.resets_at is not None:
+    if row.remaining is not None and row.resets_at is not None and row.resets_in is not None:
         context(request).rate = RateState(rate_limit, row.remaining)
         if row.outcome == "throttled":
-            left = (row.resets_at - datetime.now(UTC)).total_seconds()
-            raise TooManyRequests(resets_at=row.resets_at, retry_after=max(1, math.ceil(left)))
+            raise TooManyRequests(
+                resets_at=math.ceil(row.resets_at.timestamp()),
+                retry_after=max(1, math.ceil(row.resets_in.total_seconds())),
+            )
     return Admission(row.company_id, row.token_id, row.company_name, ZoneInfo(row.time_zone))
 
 

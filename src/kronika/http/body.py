@@ -7,6 +7,7 @@ import asyncio
 from starlette.requests import Request
 
 from kronika.errors import Complaints, PayloadTooLarge, RequestTimeout
+from kronika.http.admission import bearer_hash
 from kronika.input.normalise import Json, decode
 
 LARGEST_BODY = 1024 * 1024
@@ -18,10 +19,12 @@ async def read_body(request: Request) -> bytes:
     """The whole body.
 
     Raises PayloadTooLarge: more than LARGEST_BODY, as announced or as sent. RequestTimeout: it does not come to an end.
+    Unauthenticated: there is no token that could be one, and so nothing to wait for.
     """
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > LARGEST_BODY:
         raise PayloadTooLarge
+    bearer_hash(request)
     try:
         async with asyncio.timeout(_LONGEST_READ_SECONDS):
             return await _gather(request)
@@ -48,14 +51,11 @@ async def _gather(request: Request) -> bytes:
     return b"".join(parts)
 
 
-def decode_object(request: Request, body: bytes) -> tuple[dict[str, Json], Complaints]:
-    """The body as a normalised JSON object, and what is wrong with it.
-
-    With a complaint under `body` there is no object to judge further; what only cannot be stored reads as null.
-    """
+def decode_object(request: Request, body: bytes) -> tuple[dict[str, Json] | None, Complaints]:
+    """The body as a normalised JSON object, and what is wrong with it; None: there is no object to judge further."""
     complaints = Complaints()
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         complaints.add("body", "content_type")
-        return {}, complaints
+        return None, complaints
     return decode(body, complaints), complaints

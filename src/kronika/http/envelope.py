@@ -7,8 +7,10 @@ Pure ASGI, so that a response streams through it.
 from __future__ import annotations
 
 import secrets
+import traceback
 from time import perf_counter
 
+import psycopg
 import structlog
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -46,8 +48,8 @@ class Envelope:
 
         try:
             await self._app(scope, receive, send_with_headers)
-        except Exception:  # noqa: BLE001 - the last catch
-            _log.exception("unexpected", request_id=context.request_id, company_id=context.company_id)
+        except Exception as error:  # noqa: BLE001 - the last catch
+            _log.error("unexpected", request_id=context.request_id, company_id=context.company_id, **_described(error))
         finally:
             _log.info(
                 "request",
@@ -71,6 +73,17 @@ def _headers(context: Context) -> list[tuple[bytes, bytes]]:
             (b"x-ratelimit-remaining", b"%d" % context.rate.remaining),
         ]
     return headers
+
+
+def _described(error: Exception) -> dict[str, str | None]:
+    """Where it happened and what kind it was. Its message may quote what somebody wrote, so it is left out."""
+    described: dict[str, str | None] = {
+        "error": type(error).__name__,
+        "traceback": "".join(traceback.format_tb(error.__traceback__)),
+    }
+    if isinstance(error, psycopg.Error):
+        described |= {"sqlstate": error.sqlstate, "reason": error.diag.message_primary}
+    return described
 
 
 def _route(scope: Scope) -> str | None:

@@ -13,7 +13,7 @@ from kronika.errors import Problem
 from kronika.http.responses import json_response
 from kronika.http.services import services
 
-_APPLIED: Final = "SELECT array_agg(migration_id::text) AS names FROM _yoyo_migration"
+_APPLIED: Final = "SELECT array_agg(name) AS names FROM migrations"
 
 
 class Health(Struct, frozen=True):
@@ -40,6 +40,6 @@ async def readyz(request: Request) -> Response:
         applied = await services(request).database.call(_Applied, _APPLIED, {})
     except Problem:
         return json_response(Readiness("unavailable", "unreachable", "unknown"), status=503)
-    if packaged_migrations().difference(applied.names or ()):
+    if set(packaged_migrations()).difference(applied.names or ()):
         return json_response(Readiness("unavailable", "ok", "pending"), status=503)
     return json_response(Readiness("ok", "ok", "current"))

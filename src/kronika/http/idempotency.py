@@ -16,22 +16,16 @@ from starlette.responses import Response
 
 from kronika.db.pool import LockWaitTimeout, Transaction
 from kronika.errors import KeyBusy, KeyMalformed, KeyReused
-from kronika.http.admission import Admission
+from kronika.http.admission import Admission, bearer_hash
 from kronika.http.responses import json_response
 from kronika.http.services import services
+from kronika.input.keys import Key
 from kronika.input.normalise import Json, canonical
 
 _KEY_SHAPE = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 
 _STORED = "SELECT * FROM stored_answer(%(company_id)s, %(key)s, %(fingerprint)s, clock())"
 _TAKE = "SELECT take_key(%(company_id)s, %(key)s, %(fingerprint)s, %(status)s::smallint, %(body)s, clock()) AS taken"
-
-
-class Key(Struct, frozen=True):
-    """An idempotency key and what was asked with it."""
-
-    value: str
-    fingerprint: bytes
 
 
 class StoredAnswer(Struct):
@@ -71,7 +65,7 @@ async def once(
         async with tools.database.transaction(who.company_id) as transaction:
             body = await work(transaction)
         return json_response(body, status=201)
-    async with tools.turns.take((bearer(request), key.value)):
+    async with tools.turns.take((bearer_hash(request), key.value)):
         try:
             while True:
                 async with tools.database.transaction(who.company_id) as transaction:
@@ -116,8 +110,3 @@ def repeated(key: Key, body: bytes, *, status: int = 201) -> Response:
 
 def _headers(key: Key | None, status: str) -> dict[str, str]:
     return {} if key is None else {"Idempotency-Key": key.value, "Idempotency-Status": status}
-
-
-def bearer(request: Request) -> str:
-    """What tells the senders of one key apart from others before their company is known."""
-    return request.headers.get("authorization", "")

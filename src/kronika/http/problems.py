@@ -39,7 +39,7 @@ async def answer_problem(request: Request, problem: Exception) -> Response:
             }
         case TooManyRequests():
             headers["Retry-After"] = str(problem.retry_after)
-            headers["X-RateLimit-Reset"] = str(int(problem.resets_at.timestamp()))
+            headers["X-RateLimit-Reset"] = str(problem.resets_at)
         case Unavailable():
             headers["Retry-After"] = "1"
             _log.warning("unavailable", request_id=context(request).request_id, cause=repr(problem.__cause__))
@@ -63,7 +63,7 @@ async def answer_unexpected(_: Request, __: Exception) -> Response:
 async def answer_route_problem(request: Request, problem: Exception) -> Response:
     """No such route, or no such method: told only to who may know, as 401 comes first."""
     assert isinstance(problem, HTTPException)
-    if request.url.path.startswith(API_PREFIX + "/"):
+    if f"{request.url.path}/".startswith(API_PREFIX + "/"):
         try:
             await identify(request)
         except Problem as other:

@@ -17,12 +17,8 @@ def read_query(request: Request, fields: Mapping[str, Field[Any]], complaints: C
     values: dict[str, Any] = {}
     for name in fields:
         value = request.query_params.get(name)
-        if value is not None and ("\0" in value or _has_surrogate(value)):
+        if value is not None and "\0" in value:
             complaints.add(name, "characters")
             value = None
         values[name] = None if value is None else clean_text(value)
     return read_members(fields, values, complaints)
-
-
-def _has_surrogate(value: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in value)

@@ -10,12 +10,12 @@ from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kronika.db.pool import Transaction
+from kronika.db.statements import Transaction
+from kronika.encoding import json_bytes
 from kronika.errors import Complaints, Invalid, NotFound
 from kronika.http.admission import WRITE, Admission, admit
 from kronika.http.body import decode_object, read_body
 from kronika.http.idempotency import idempotency_key, once
-from kronika.http.responses import json_bytes
 from kronika.input.fields import Field, parse_integer, read_members
 
 _DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
@@ -62,12 +62,11 @@ async def create(request: Request, fields: Mapping[str, Field[Any]], work: Work)
     who = await admit(request, needs_write=WRITE)
     payload, complaints = decode_object(request, body)
     # What could not be read as it was meant must not equal something that could: it counts as its raw bytes.
-    key = idempotency_key(request, body if complaints else payload)
-    unreadable = "body" in complaints
-    values = {} if unreadable else read_members(fields, payload, complaints)
+    key = idempotency_key(request, body if payload is None or complaints else payload)
+    values = {} if payload is None else read_members(fields, payload, complaints)
 
     async def judge_and_work(transaction: Transaction) -> bytes:
-        if unreadable:
+        if payload is None:
             raise Invalid(complaints)
         return json_bytes(await work(transaction, who, Draft(values, complaints)))
 

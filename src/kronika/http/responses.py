@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from starlette.responses import Response
 
+from kronika.encoding import json_bytes
+
 _JSON = "application/json"
-_ENCODER = msgspec.json.Encoder()
-
-
-def json_bytes(body: Any) -> bytes:
-    return _ENCODER.encode(body)
 
 
 def json_response(body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """`body` is a struct, or bytes that are JSON already."""
-    content = body if isinstance(body, bytes) else _ENCODER.encode(body)
+    content = body if isinstance(body, bytes) else json_bytes(body)
     return Response(content, status, headers, media_type=_JSON)
 
 

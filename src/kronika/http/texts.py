@@ -21,6 +21,14 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "The body may be nested at most {bound} levels deep.",
         "sk": "Telo požiadavky môže byť vnorené najviac do {bound} úrovní.",
     },
+    "values_at_most": {
+        "en": "The body may hold at most {bound} values.",
+        "sk": "Telo požiadavky môže obsahovať najviac {bound} hodnôt.",
+    },
+    "name_characters_at_most": {
+        "en": "A field's name may have at most {bound} characters.",
+        "sk": "Názov poľa môže mať najviac {bound} znakov.",
+    },
     "characters": {
         "en": "This contains a character that cannot be stored.",
         "sk": "Hodnota obsahuje znak, ktorý sa nedá uložiť.",

@@ -15,12 +15,13 @@ from kronika.errors import KeyBusy
 
 
 class _Turn:
-    __slots__ = ("busy", "lock", "takers")
+    __slots__ = ("busy", "done", "lock", "takers")
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.takers = 0
         self.busy = False
+        self.done = False
 
 
 class Turns:
@@ -45,12 +46,18 @@ class Turns:
                     await asyncio.wait_for(turn.lock.acquire(), LOCK_WAIT_SECONDS)
             except TimeoutError:
                 raise KeyBusy from None
+            if turn.busy or turn.done:
+                turn.lock.release()
             if turn.busy:
                 # Another wait in the database would only add to the one behind us.
-                turn.lock.release()
                 raise KeyBusy
+            if turn.done:
+                # There is an answer to repeat, which nobody has to wait for.
+                yield
+                return
             try:
                 yield
+                turn.done = True
             except KeyBusy:
                 turn.busy = True
                 raise

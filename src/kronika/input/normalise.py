@@ -18,6 +18,10 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 
 DEEPEST = 32
 """Levels of nesting: `{}` is one, `{"a": []}` two."""
+MOST_VALUES = 20_000
+"""Values in one body, members and items alike: what a megabyte of zeros holds would keep a process busy for seconds."""
+LONGEST_NAME = 255
+"""Characters of a member's name."""
 SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**63 - 1
 # Beyond this a float no longer names one integer.
 _EXACT_FLOAT = 2.0**53
@@ -34,25 +38,87 @@ def clean_text(value: str) -> str | None:
     return value.strip(_TRIMMED) or None
 
 
-def decode(body: bytes, complaints: Complaints) -> dict[str, Json]:
-    """The object in a JSON body, normalised; complaints under `body` and under the paths concerned."""
+def decode(body: bytes, complaints: Complaints) -> dict[str, Json] | None:
+    """The object in a JSON body, normalised; None when there is no object to judge, with a complaint under `body`.
+
+    What cannot be stored reads as null, with a complaint under its path.
+    """
     try:
         value = msgspec.json.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         complaints.add("body", "json")
-        return {}
+        return None
     if not _is_object(value):
         complaints.add("body", "json_object")
-        return {}
+        return None
     try:
-        return _members(value, "", 1, complaints)
-    except _TooDeepError:
-        complaints.add("body", "depth", DEEPEST)
-        return {}
+        return _Normaliser(complaints).members(value, None, 1)
+    except _UnreadableError as error:
+        complaints.add("body", error.code, error.bound)
+        return None
 
 
-class _TooDeepError(Exception):
-    pass
+class _UnreadableError(Exception):
+    def __init__(self, code: str, bound: int) -> None:
+        super().__init__(code)
+        self.code, self.bound = code, bound
+
+
+# Where a value stands: its name, and where the object or list it is in stands. Written out only to complain.
+_Place: TypeAlias = "tuple[_Place | None, str | int]"
+
+
+def _path(place: _Place | None) -> str:
+    names: list[str] = []
+    while place is not None:
+        place, name = place
+        names.append(str(name))
+    return ".".join(reversed(names))
+
+
+class _Normaliser:
+    def __init__(self, complaints: Complaints) -> None:
+        self._complaints = complaints
+        self._left = MOST_VALUES
+
+    def members(self, value: dict[str, object], place: _Place | None, depth: int) -> dict[str, Json]:
+        if depth > DEEPEST:
+            raise _UnreadableError("depth", DEEPEST)
+        clean: dict[str, Json] = {}
+        for name, member in value.items():
+            if len(name) > LONGEST_NAME:
+                raise _UnreadableError("name_characters_at_most", LONGEST_NAME)
+            if "\0" in name:
+                self._complaints.add("body", "characters")
+            else:
+                clean[name] = self._value(member, (place, name), depth)
+        return clean
+
+    def _value(self, value: object, place: _Place, depth: int) -> Json:
+        self._left -= 1
+        if self._left < 0:
+            raise _UnreadableError("values_at_most", MOST_VALUES)
+        match value:
+            case bool() | None:
+                return value
+            case str():
+                return clean_text(value) if "\0" not in value else self._unstorable(place, "characters")
+            case int():
+                fits = SMALLEST_INTEGER <= value <= LARGEST_INTEGER
+                return value if fits else self._unstorable(place, "integer")
+            case float():
+                return int(value) if value.is_integer() and abs(value) <= _EXACT_FLOAT else value
+            case _ if _is_object(value):
+                return self.members(value, place, depth + 1)
+            case _ if _is_list(value):
+                if depth >= DEEPEST:
+                    raise _UnreadableError("depth", DEEPEST)
+                return [self._value(item, (place, n), depth + 1) for n, item in enumerate(value)]
+            case _:  # pragma: no cover - the decoder makes nothing else
+                raise TypeError(type(value))
+
+    def _unstorable(self, place: _Place, code: str) -> None:
+        self._complaints.add(_path(place), code)
 
 
 def _is_object(value: object) -> TypeGuard[dict[str, object]]:
@@ -61,44 +127,6 @@ def _is_object(value: object) -> TypeGuard[dict[str, object]]:
 
 def _is_list(value: object) -> TypeGuard[list[object]]:
     return isinstance(value, list)
-
-
-def _members(value: dict[str, object], path: str, depth: int, complaints: Complaints) -> dict[str, Json]:
-    if depth > DEEPEST:
-        raise _TooDeepError
-    clean: dict[str, Json] = {}
-    for name, member in value.items():
-        if "\0" in name:
-            complaints.add("body", "characters")
-            continue
-        clean[name] = _normalise(member, f"{path}.{name}" if path else name, depth, complaints)
-    return clean
-
-
-def _normalise(value: object, path: str, depth: int, complaints: Complaints) -> Json:
-    match value:
-        case str():
-            if "\0" in value:
-                complaints.add(path, "characters")
-                return None
-            return clean_text(value)
-        case bool() | None:
-            return value
-        case int():
-            if not SMALLEST_INTEGER <= value <= LARGEST_INTEGER:
-                complaints.add(path, "integer")
-                return None
-            return value
-        case float():
-            return int(value) if value.is_integer() and abs(value) <= _EXACT_FLOAT else value
-        case _ if _is_list(value):
-            if depth >= DEEPEST:
-                raise _TooDeepError
-            return [_normalise(item, f"{path}.{n}", depth + 1, complaints) for n, item in enumerate(value)]
-        case _ if _is_object(value):
-            return _members(value, path, depth + 1, complaints)
-        case _:  # pragma: no cover - the decoder makes nothing else
-            raise TypeError(type(value))
 
 
 def canonical(value: Mapping[str, Json]) -> bytes:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Final
 
 from kronika import __version__
-from kronika.http.responses import json_bytes
+from kronika.encoding import json_bytes
 from kronika.input.fields import Field, Schema, identifier, required
 from kronika.reference import problems
 from kronika.reference.guide import SUMMARY, description

@@ -13,9 +13,9 @@ from psycopg import sql
 
 from kronika.credentials import Hasher, new_secret_key
 from kronika.db.embedded import embedded_postgres
-from kronika.db.migrate import migrate
+from kronika.db.migrate import ensure_migrated, migrate
 from kronika.db.pool import SCHEMA
-from kronika.settings import Settings, SettingsError
+from kronika.settings import Settings, SettingsError, judged_secret_key
 
 _CLAIM = """
 INSERT INTO {schema}.installation (secret_check) VALUES (%(check)s) ON CONFLICT DO NOTHING
@@ -24,14 +24,20 @@ _BELONGS = "SELECT secret_check = %(check)s FROM {schema}.installation"
 
 
 @contextmanager
-def prepared(settings: Settings) -> Generator[Settings]:
+def prepared(settings: Settings, *, upgrade: bool = False) -> Generator[Settings]:
     """The settings completed with the database's URL and the secret key, as long as the block lasts.
+
+    A database of an older version is migrated where `upgrade` is wished for, else refused: a command must not upgrade
+    the database under a running server.
 
     Raises SettingsError: the secret key is not this database's. EmbeddedError, DatabaseError: there is no database.
     """
     where = nullcontext(settings.database_url) if settings.database_url else embedded_postgres(settings.data_dir)
     with where as database_url:
-        migrate(database_url)
+        if upgrade:
+            migrate(database_url)
+        else:
+            ensure_migrated(database_url)
         secret_key = settings.secret_key or _kept_secret_key(settings.data_dir / "secret.key")
         _check_secret_key(database_url, secret_key)
         yield settings.model_copy(update={"database_url": database_url, "secret_key": secret_key})
@@ -52,7 +58,9 @@ def _kept_secret_key(file: Path) -> str:
                 file.hardlink_to(draft)
             draft.unlink()
             _sync_folder(file.parent)
-        return file.read_text().strip()
+        return judged_secret_key(file.read_text(encoding="ascii").strip())
+    except ValueError:
+        raise SettingsError(f"{file} holds no secret key") from None
     except OSError as error:
         raise SettingsError(f"cannot keep a secret key in {file}: {error.strerror}; set KRONIKA_SECRET_KEY") from None
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import socket
 import threading
+import time
 import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
+from http.client import HTTPException
 
 import psycopg
 import structlog
@@ -24,7 +27,12 @@ from kronika.server.prepared import prepared
 from kronika.settings import Settings, SettingsError
 
 _HEAD_MILLISECONDS = 10_000
+_LARGEST_HEAD = 64 * 1024
+# Of a worker. Idle connections count: beyond it new ones wait in the backlog.
+_CONNECTIONS = 4096
+_BACKLOG = 2048
 _STOP_SECONDS = 10
+_PORT_WAIT_SECONDS = 3.0
 _WATCH_SECONDS = 1.0
 _READY_POLL_SECONDS = 0.05
 
@@ -38,8 +46,8 @@ def serve(settings: Settings, *, on_prepared: Callable[[Settings], None], on_rea
     answered. Raises SettingsError, EmbeddedError, DatabaseError: it cannot start.
     """
     configure_logs()
-    _check_address(settings)
-    with prepared(settings) as complete:
+    address = _free_address(settings)
+    with prepared(settings, upgrade=True) as complete:
         on_prepared(complete)
         # Workers are fresh processes, not forks: a fork inherits every lock that a thread of ours or granian's holds at
         # that moment. They read what is now known from their environment.
@@ -47,31 +55,35 @@ def serve(settings: Settings, *, on_prepared: Callable[[Settings], None], on_rea
         os.environ["KRONIKA_DATABASE_URL"] = complete.database_url
         os.environ["KRONIKA_SECRET_KEY"] = complete.secret_key
         stopping = threading.Event()
-        helpers = [threading.Thread(target=_call_when_ready, args=(settings, on_ready, stopping), daemon=True)]
+        helpers = [
+            threading.Thread(target=_call_when_ready, args=(address, settings.port, on_ready, stopping), daemon=True)
+        ]
         if not settings.database_url:
             helpers.append(threading.Thread(target=_keep_database, args=(complete, stopping), daemon=True))
         for helper in helpers:
             helper.start()
         try:
-            _server(settings).serve()
+            _server(settings, address).serve()
         finally:
             stopping.set()
             for helper in helpers:
                 helper.join()
 
 
-def _server(settings: Settings) -> MPServer:
+def _server(settings: Settings, address: str) -> MPServer:
     return MPServer(
         "kronika.server.worker:create_worker",
         factory=True,
-        address=settings.host,
+        address=address,
         port=settings.port,
         interface=Interfaces.ASGI,
         http=HTTPModes.http1,
         loop=Loops.uvloop,
         workers=settings.workers,
         websockets=False,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEAD_MILLISECONDS),
+        http1_settings=HTTP1Settings(header_read_timeout=_HEAD_MILLISECONDS, max_buffer_size=_LARGEST_HEAD),
+        backlog=_BACKLOG,
+        backpressure=_CONNECTIONS,
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_SECONDS,
         log_dictconfig=LOGGING,
@@ -79,26 +91,38 @@ def _server(settings: Settings) -> MPServer:
     )
 
 
-def _check_address(settings: Settings) -> None:
-    # Workers share the port among themselves (SO_REUSEPORT), so a second server would join in instead of failing.
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        raise SettingsError(
-            f"cannot listen on {settings.host} port {settings.port} (KRONIKA_HOST, KRONIKA_PORT): {error.strerror}"
-        ) from None
+def _free_address(settings: Settings) -> str:
+    """The IP address to listen on, once its port is free.
+
+    Workers share the port among themselves (SO_REUSEPORT), so a second server would join in instead of failing: whether
+    the port is free is asked without it. The workers of a server that was killed need a moment to end.
+    """
+    deadline = time.monotonic() + _PORT_WAIT_SECONDS
+    while True:
+        try:
+            family, kind, protocol, _, address = socket.getaddrinfo(
+                settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )[0]
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+                return str(address[0])
+        except (OSError, UnicodeError) as error:
+            if not isinstance(error, OSError) or error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                reason = error.strerror if isinstance(error, OSError) else "no such host"
+                raise SettingsError(
+                    f"cannot listen on {settings.host} port {settings.port} (KRONIKA_HOST, KRONIKA_PORT): {reason}"
+                ) from None
+        time.sleep(_READY_POLL_SECONDS)
 
 
-def _call_when_ready(settings: Settings, on_ready: Callable[[], None], stopping: threading.Event) -> None:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
-    url = settings.model_copy(update={"host": host, "public_url": ""}).base_url + "/readyz"
+def _call_when_ready(address: str, port: int, on_ready: Callable[[], None], stopping: threading.Event) -> None:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104
+    url = f"http://[{host}]:{port}/readyz" if ":" in host else f"http://{host}:{port}/readyz"
+    # Not through a proxy that the environment may name.
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while not stopping.wait(_READY_POLL_SECONDS):
-        with suppress(OSError), urllib.request.urlopen(url, timeout=1) as response:  # noqa: S310
+        with suppress(OSError, HTTPException), direct.open(url, timeout=1) as response:
             if response.status == HTTPStatus.OK:
                 on_ready()
                 return

@@ -9,7 +9,6 @@ import structlog
 from msgspec import Struct
 
 from kronika.db.pool import Database
-from kronika.errors import Problem
 
 _EVERY_SECONDS = 60
 _PAUSE_SECONDS = 0.05
@@ -34,8 +33,8 @@ async def sweep_forever(database: Database) -> None:
         await asyncio.sleep(_EVERY_SECONDS)
         try:
             await sweep(database)
-        except Problem as problem:
-            _log.warning("sweep put off", cause=repr(problem.__cause__))
+        except Exception as error:  # noqa: BLE001 - whatever it was, the next minute is another try
+            _log.warning("sweep put off", error=type(error).__name__, cause=type(error.__cause__).__name__)
 
 
 async def sweep(database: Database, *, step: int = _STEP) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 import signal
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
@@ -20,8 +21,6 @@ from kronika.server.logs import configure_logs
 from kronika.server.sweeper import sweep_forever
 from kronika.settings import load_settings
 
-_PARENT_LOOK_SECONDS = 0.5
-
 
 def create_worker() -> ASGIApp:
     """The application of a worker that `kronika serve` started; its settings are complete (database, secret key)."""
@@ -31,16 +30,15 @@ def create_worker() -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        _die_with_parent()
         _leave_interrupts_to_the_supervisor()
         await tools.database.open()
-        tasks = [asyncio.create_task(sweep_forever(tools.database)), asyncio.create_task(_die_with_parent())]
+        sweeping = asyncio.create_task(sweep_forever(tools.database))
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+            sweeping.cancel()
+            await asyncio.gather(sweeping, return_exceptions=True)
             await tools.database.close()
 
     return create_app(tools, lifespan)
@@ -53,9 +51,9 @@ def _leave_interrupts_to_the_supervisor() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-async def _die_with_parent() -> None:
-    # A supervisor that was killed leaves us with another parent. We would go on and hold its port.
-    parent = os.getppid()
-    while os.getppid() == parent:  # noqa: ASYNC110 - the kernel gives no event for it
-        await asyncio.sleep(_PARENT_LOOK_SECONDS)
-    os._exit(1)
+def _die_with_parent() -> None:
+    # A supervisor that was killed would leave us behind, holding its port. The sentinel is a pipe whose other end only
+    # it has: it tells at once, also when the parent died before we could look.
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        asyncio.get_running_loop().add_reader(parent.sentinel, os._exit, 1)

@@ -31,7 +31,8 @@ unix_socket_directories = {sockets}
 timezone = 'UTC'
 log_timezone = 'UTC'
 
-max_connections = 100
+# Ten for each of the at most 64 workers, and some for commands; unused ones cost next to nothing.
+max_connections = 700
 shared_buffers = 128MB
 # Our statements are short: compiling them costs more than it saves.
 jit = off
@@ -45,6 +46,9 @@ autovacuum = on
 checkpoint_timeout = 15min
 max_wal_size = 2GB
 wal_compression = on
+
+# An error's detail may quote a row, and rows are people's words.
+log_error_verbosity = terse
 
 # One file per day of the week, overwritten a week later: the log can never fill the disk.
 logging_collector = on

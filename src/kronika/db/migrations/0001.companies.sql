@@ -61,7 +61,7 @@ CREATE TABLE tokens (
     created_by_id bigint,
     PRIMARY KEY (company_id, id)
 );
--- The one look-up that has no company yet: it finds it. Covers, so that authentication reads one index page.
+-- The one look-up that has no company yet: it finds it.
 CREATE UNIQUE INDEX tokens_by_hash ON tokens (hash);
 ALTER TABLE tokens ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_company ON tokens TO kronika_app USING (company_id = current_company());

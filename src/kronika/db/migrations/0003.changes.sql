@@ -14,7 +14,8 @@ CREATE TABLE changes (
     occurred_at timestamptz NOT NULL DEFAULT clock(),
     PRIMARY KEY (company_id, position)
 );
-CREATE INDEX changes_by_age ON changes USING brin (company_id, occurred_at);
+-- For the sweep.
+CREATE INDEX changes_by_age ON changes (occurred_at);
 ALTER TABLE changes ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_company ON changes TO kronika_app
     USING (company_id = current_company()) WITH CHECK (company_id = current_company());

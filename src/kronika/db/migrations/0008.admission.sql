@@ -13,24 +13,29 @@ BEGIN
     END IF;
 END $$;
 
--- Counts one request of the company. A refused one is not counted: the condition is in the statement, so it is
--- exact across processes. rate_limit 0 = no limit.
-CREATE FUNCTION hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamptz)
+-- Counts one request of the company. A refused one (remaining -1) is not counted: the condition is in the statement, so
+-- it is exact across processes.
+CREATE FUNCTION hit_rate_window(company bigint, rate_limit integer,
+                                OUT remaining integer, OUT resets_at timestamptz, OUT resets_in interval)
 LANGUAGE plpgsql AS $$
 DECLARE
     now_is timestamptz := clock();
     expired_before timestamptz := now_is - interval '60 seconds';
 BEGIN
-    INSERT INTO rate_windows AS w (company_id, started_at, hits) VALUES (company, now_is, 1)
-    ON CONFLICT (company_id) DO UPDATE SET
-        started_at = CASE WHEN w.started_at <= expired_before THEN now_is ELSE w.started_at END,
-        hits = CASE WHEN w.started_at <= expired_before THEN 1 ELSE w.hits + 1 END
-    WHERE w.started_at <= expired_before OR w.hits < rate_limit
-    RETURNING rate_limit - w.hits, w.started_at + interval '60 seconds' INTO remaining, resets_at;
-    IF NOT FOUND THEN
+    LOOP
+        INSERT INTO rate_windows AS w (company_id, started_at, hits) VALUES (company, now_is, 1)
+        ON CONFLICT (company_id) DO UPDATE SET
+            started_at = CASE WHEN w.started_at <= expired_before THEN now_is ELSE w.started_at END,
+            hits = CASE WHEN w.started_at <= expired_before THEN 1 ELSE w.hits + 1 END
+        WHERE w.started_at <= expired_before OR w.hits < rate_limit
+        RETURNING rate_limit - w.hits, w.started_at + interval '60 seconds' INTO remaining, resets_at;
+        EXIT WHEN FOUND;
         SELECT -1, w.started_at + interval '60 seconds' INTO remaining, resets_at
         FROM rate_windows w WHERE w.company_id = company;
-    END IF;
+        EXIT WHEN FOUND;
+        -- Swept between the two statements: the window is free.
+    END LOOP;
+    resets_in := resets_at - now_is;
 END $$;
 
 CREATE TYPE admission AS ENUM ('admitted', 'unauthenticated', 'forbidden', 'throttled');
@@ -38,7 +43,7 @@ CREATE TYPE admission AS ENUM ('admitted', 'unauthenticated', 'forbidden', 'thro
 -- The checks that come before every route's own work, in their order: 401, 403, 429.
 CREATE FUNCTION admit(token_hash bytea, needs_write boolean, rate_limit integer)
 RETURNS TABLE (outcome admission, company_id bigint, token_id bigint, company_name text, time_zone text,
-               remaining integer, resets_at timestamptz)
+               remaining integer, resets_at timestamptz, resets_in interval)
 LANGUAGE plpgsql ROWS 1 AS $$
 #variable_conflict use_column
 DECLARE
@@ -53,7 +58,7 @@ BEGIN
     ELSE
         outcome := 'admitted';
         IF rate_limit > 0 THEN
-            SELECT h.remaining, h.resets_at INTO remaining, resets_at
+            SELECT h.remaining, h.resets_at, h.resets_in INTO remaining, resets_at, resets_in
             FROM hit_rate_window(company_id, rate_limit) h;
             IF remaining < 0 THEN
                 outcome := 'throttled';
