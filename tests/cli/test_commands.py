@@ -3,8 +3,11 @@ from __future__ import annotations
 import json
 
 import httpx2
+import psycopg
 import pytest
 from support.server import Installation
+
+from kronika.db.embedded import embedded_postgres
 
 
 @pytest.fixture(params=["beside a running server", "without a server"])
@@ -66,7 +69,11 @@ def test_without_json_every_command_says_something_readable(lasting_installation
     [
         (("company", "create", " "), "name"),
         (("company", "create", "x" * 256), "name"),
+        (("company", "create", "two\nlines"), "name"),
         (("company", "create", "Acme", "--time-zone", "Mars/Olympus"), "Mars/Olympus"),
+        # Names that PostgreSQL and Python understand differently.
+        (("company", "create", "Acme", "--time-zone", "localtime"), "localtime"),
+        (("company", "create", "Acme", "--time-zone", "CET"), "CET"),
         (("company", "create", "Acme", "--sandbox-of", "99"), "99"),
         (("token", "create", "--company", "99", "--name", "x", "--scope", "read"), "99"),
         (("token", "revoke", "99"), "99"),
@@ -86,3 +93,25 @@ def test_a_sandbox_has_no_sandbox(lasting_installation: Installation):
     parent = lasting_installation.json("company", "create", "Acme")["id"]
     sandbox = lasting_installation.json("company", "create", "Tests", "--sandbox-of", str(parent))["id"]
     assert lasting_installation.run("company", "create", "Deeper", "--sandbox-of", str(sandbox)).returncode == 1
+
+
+def test_names_are_shown_as_they_are_and_not_as_markup(lasting_installation: Installation):
+    lasting_installation.json("company", "create", "[/x] [bold]B[/bold] :cat:")
+    assert "[/x] [bold]B[/bold] :cat:" in lasting_installation.run("company", "list").stdout
+
+
+def test_a_command_does_not_upgrade_a_database_under_a_server_that_may_be_running_on_it(installation: Installation):
+    with embedded_postgres(installation.data_dir) as url, psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DELETE FROM kronika.migrations WHERE name = (SELECT max(name) FROM kronika.migrations)")
+    done = installation.run("token", "list")
+    assert done.returncode == 1
+    assert "kronika migrate" in done.stderr
+
+
+def test_a_database_of_a_newer_kronika_is_refused(installation: Installation):
+    with embedded_postgres(installation.data_dir) as url, psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("INSERT INTO kronika.migrations (name) VALUES ('9999.from-the-future')")
+    for command in (("serve",), ("migrate",), ("token", "list")):
+        done = installation.run(*command)
+        assert done.returncode == 1
+        assert "newer Kronika" in done.stderr

@@ -26,6 +26,8 @@ def codes_in(expression: ast.expr) -> Iterator[str]:
         case ast.IfExp(body=first, orelse=second):
             yield from codes_in(first)
             yield from codes_in(second)
+        case ast.Name(id="code") | ast.Attribute(attr="code"):
+            return  # Passed on from where it is written out.
         case _:
             raise AssertionError(f"a code that nobody can read from the source: {ast.unparse(expression)}")
 
@@ -37,7 +39,10 @@ def raised() -> dict[str, set[bool]]:
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             match node:
-                case ast.Call(func=ast.Attribute(attr="add"), args=[_, code, *bound]):
+                case (
+                    ast.Call(func=ast.Attribute(attr="add" | "_unstorable"), args=[_, code, *bound])
+                    | ast.Call(func=ast.Name(id="_UnreadableError"), args=[code, *bound])
+                ):
                     for name in codes_in(code):
                         found.setdefault(name, set()).add(bool(bound))
     return found

@@ -6,6 +6,7 @@ import subprocess
 
 import httpx2
 import psutil
+import pytest
 from support.server import Installation
 
 from kronika.credentials import new_secret_key
@@ -77,9 +78,37 @@ def test_a_wrong_setting_is_one_line_and_a_failure(installation: Installation):
         "PUBLIC_URL": "kronika.example",
         "SECRET_KEY": "short",
         "DEFAULT_LANGUAGE": "tlh",
+        "DATA_DIR": "~nobody-of-this-name/kronika",
+        "HOST": "x" * 70,
     }.items():
         installation.settings = {name: value}
         _refused_in_one_line(installation.run("serve"), f"KRONIKA_{name}")
+
+
+def test_an_address_with_an_impossible_port_is_refused(installation: Installation):
+    installation.settings = {"PUBLIC_URL": "http://kronika.example:99999"}
+    _refused_in_one_line(installation.run("serve"), "KRONIKA_PUBLIC_URL")
+
+
+def test_a_secret_key_file_without_a_key_is_refused(installation: Installation):
+    (installation.data_dir / "secret.key").write_text("\n")
+    _refused_in_one_line(installation.run("serve"), "secret.key")
+
+
+def test_a_host_may_be_a_name_and_a_proxy_of_the_environment_does_not_matter(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    installation.settings = {"HOST": "localhost"}
+    assert installation.start()["address"] == f"http://localhost:{installation.port}"
+
+
+def test_the_demo_company_stays_the_same_when_its_token_was_revoked(installation: Installation):
+    installation.start("--demo")
+    installation.json("token", "revoke", "1")
+    installation.interrupt()
+    installation.start("--demo")
+    assert len(installation.json("company", "list")["companies"]) == 1
 
 
 def test_a_database_that_is_not_there_is_one_line_and_a_failure(installation: Installation):

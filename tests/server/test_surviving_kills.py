@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import random
+import subprocess
 import threading
 import time
-from typing import Self
+from collections.abc import Callable
+from typing import Any, Self
 
 import httpx2
 import psutil
-from support.server import Installation
+import psycopg
+import pytest
+from psycopg.sql import Composed
+from support.server import KRONIKA, Installation
+
+from kronika.db.migrate import migrate, packaged_migrations
+from kronika.db.owner import DatabaseError
 
 _SENDERS = 4
 _ROUNDS = 6
@@ -119,3 +127,34 @@ def _wait_until_ready(installation: Installation) -> None:
             pass
         time.sleep(0.05)
     raise AssertionError(f"not back within {_BACK_WITHIN_SECONDS} s: {installation.log()[-2000:]}")
+
+
+def test_a_server_killed_while_its_workers_are_starting_leaves_nobody_on_its_port(installation: Installation):
+    for moment in (0.3, 0.5, 0.7, 0.9):
+        process = subprocess.Popen(
+            [KRONIKA, "serve"], env=installation.environment, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        time.sleep(moment)
+        process.kill()
+        process.wait()
+    installation.start()
+    assert installation.interrupt() == 0
+
+
+def test_a_migration_that_is_cut_off_leaves_no_trace(new_database: Callable[..., str], monkeypatch: pytest.MonkeyPatch):
+    url = new_database("cut_off", template="template0")
+    mark = "INSERT INTO {}.migrations"
+    monkeypatch.setattr(psycopg.Connection, "execute", _failing_at(mark, psycopg.Connection.execute))
+    with pytest.raises(DatabaseError):
+        migrate(url)
+    monkeypatch.undo()
+    assert migrate(url) == list(packaged_migrations())
+
+
+def _failing_at(mark: str, execute: Callable[..., Any]) -> Callable[..., Any]:
+    def dying(connection: psycopg.Connection, query: Any, *rest: Any, **options: Any) -> Any:
+        if isinstance(query, Composed) and mark.split("{}", maxsplit=1)[0] in query.as_string(connection):
+            raise psycopg.OperationalError("killed here")
+        return execute(connection, query, *rest, **options)
+
+    return dying
