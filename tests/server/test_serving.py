@@ -46,23 +46,20 @@ def test_termination_stops_it_as_cleanly_as_an_interrupt(installation: Installat
     installation.process.stdout.close()
 
 
-def test_an_idle_server_is_small(installation: Installation):
-    installation.start()
-    assert installation.process is not None
-    family = [psutil.Process(installation.process.pid), *installation.workers()]
+def test_an_idle_server_is_small(lasting_installation: Installation):
+    assert lasting_installation.process is not None
+    family = [psutil.Process(lasting_installation.process.pid), *lasting_installation.workers()]
     assert sum(process.memory_full_info().pss for process in family) / 2**20 < _IDLE_MEBIBYTES
 
 
-def test_it_says_when_it_is_ready_and_when_it_is_not(installation: Installation):
-    installation.start()
-    address = f"http://127.0.0.1:{installation.port}"
+def test_it_says_that_it_is_alive_and_ready(lasting_installation: Installation):
+    address = f"http://127.0.0.1:{lasting_installation.port}"
     assert httpx2.get(f"{address}/readyz").json() == {"status": "ok", "database": "ok", "migrations": "current"}
     assert httpx2.get(f"{address}/healthz").json() == {"status": "ok"}
 
 
-def test_two_servers_do_not_share_a_port_by_mistake(installation: Installation):
-    installation.start()
-    other = Installation(port=installation.port)
+def test_two_servers_do_not_share_a_port_by_mistake(lasting_installation: Installation):
+    other = Installation(port=lasting_installation.port)
     try:
         _refused_in_one_line(other.run("serve"), "KRONIKA_PORT")
     finally:
@@ -138,12 +135,14 @@ def test_the_log_names_company_and_route_and_nothing_personal(installation: Inst
         assert private not in log
 
 
-def test_a_client_that_stops_in_the_middle_of_a_body_does_not_hold_others_up(installation: Installation):
-    said = installation.start("--demo")
+def test_a_client_that_stops_in_the_middle_of_a_body_does_not_hold_others_up(lasting_installation: Installation):
+    installation = lasting_installation
+    company = installation.json("company", "create", "Acme")["id"]
+    said = installation.json("token", "create", "--company", str(company), "--name", "x", "--scope", "read")
     with socket.create_connection(("127.0.0.1", installation.port)) as half:
         half.sendall(
             b"POST /api/public/v1/clients HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-            b"Content-Length: 100\r\n\r\n{"
+            b"Authorization: Bearer " + said["token"].encode() + b"\r\nContent-Length: 100\r\n\r\n{"
         )
         for _ in range(20):
             answer = httpx2.get(f"{installation.api}/whoami", headers={"Authorization": f"Bearer {said['token']}"})
