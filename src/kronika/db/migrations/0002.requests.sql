@@ -12,7 +12,7 @@ CREATE POLICY own_company ON rate_windows TO kronika_app
 GRANT SELECT, INSERT, UPDATE ON rate_windows TO kronika_app;
 
 -- No foreign key to companies here and in `changes`: every request would lock its company's row to check it (measured:
--- a third of the create path), and a row's company comes from the token, which has one.
+-- a quarter of the create rate), and a row's company comes from the token, which has one.
 CREATE TABLE idempotency_keys (
     company_id bigint NOT NULL,
     key text COLLATE "C" NOT NULL,
