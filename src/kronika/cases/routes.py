@@ -11,7 +11,7 @@ from kronika.contacts.models import Contact
 from kronika.contacts.queries import find_contact
 from kronika.db.statements import Transaction
 from kronika.errors import NotFound
-from kronika.http.admission import READ, Admission, admit
+from kronika.http.admission import Admission, admit
 from kronika.http.context import context
 from kronika.http.requests import Draft, create, path_id
 from kronika.http.responses import json_response
@@ -30,7 +30,7 @@ async def create_case(request: Request) -> Response:
 
 
 async def show_case(request: Request) -> Response:
-    who = await admit(request, needs_write=READ)
+    who = await admit(request, needs_write=False)
     async with services(request).database.transaction(who.company_id) as transaction:
         case = await queries.find_case(transaction, path_id(request, "id"))
         contact = case and await find_contact(transaction, case.contact_kind, case.contact_id)

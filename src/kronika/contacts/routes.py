@@ -9,7 +9,7 @@ from kronika.contacts.input import CLIENT_FIELDS, SUPPLIER_FIELDS, new_contact
 from kronika.contacts.models import ClientView, ContactKind, SupplierView, contact_view
 from kronika.db.statements import Transaction
 from kronika.errors import NotFound
-from kronika.http.admission import READ, Admission, admit
+from kronika.http.admission import Admission, admit
 from kronika.http.context import context
 from kronika.http.requests import Draft, create, path_id
 from kronika.http.responses import json_response
@@ -43,7 +43,7 @@ async def _create(request: Request, kind: ContactKind) -> Response:
 
 
 async def _show(request: Request, kind: ContactKind) -> Response:
-    who = await admit(request, needs_write=READ)
+    who = await admit(request, needs_write=False)
     async with services(request).database.transaction(who.company_id) as transaction:
         contact = await queries.find_contact(transaction, kind, path_id(request, "id"))
     if contact is None:

@@ -18,7 +18,7 @@ from kronika.errors import Complaints, Forbidden, Invalid, KeyMalformed, KeyReus
 from kronika.events import actions, queries
 from kronika.events.input import TARGETS, chosen_target, read_new_event
 from kronika.events.models import RECORDABLE_TYPES, TARGET_FIELDS, EventView, NewEvent, StoredEvent, Target, event_view
-from kronika.http.admission import READ, WRITE, Admission, admit, bearer_hash, is_limited
+from kronika.http.admission import Admission, admit, bearer_hash, is_limited
 from kronika.http.body import decode_object, read_body
 from kronika.http.context import context
 from kronika.http.idempotency import busy, find_stored, idempotency_key, original, repeated
@@ -45,17 +45,17 @@ class EventList(Struct, frozen=True):
 
 async def create_event(request: Request) -> Response:
     body = await read_body(request)
-    who = await admit(request, needs_write=WRITE) if is_limited(request) else None
+    who = await admit(request, needs_write=True) if is_limited(request) else None
     payload, complaints = decode_object(request, body)
     new = None if payload is None else read_new_event(payload, complaints)
     try:
         key = idempotency_key(request, body if payload is None or new is None else payload)
     except KeyMalformed:
         if who is None:
-            await admit(request, needs_write=WRITE)
+            await admit(request, needs_write=True)
         raise
     if new is None:
-        who = who or await admit(request, needs_write=WRITE)
+        who = who or await admit(request, needs_write=True)
         raise await _refusal(request, who, payload or {}, complaints, key)
     if key is None:
         return await _record(request, new, None)
@@ -64,12 +64,12 @@ async def create_event(request: Request) -> Response:
 
 
 async def list_events(request: Request) -> Response:
-    who = await admit(request, needs_write=READ) if is_limited(request) else None
+    who = await admit(request, needs_write=False) if is_limited(request) else None
     complaints = Complaints()
     values = read_query(request, LIST_FIELDS, complaints)
     judge_one_target(values, TARGET_FIELDS, complaints)
     if complaints:
-        who = who or await admit(request, needs_write=READ)
+        who = who or await admit(request, needs_write=False)
         raise await _refusal(request, who, values, complaints)
     target = chosen_target(values)
     wish = page_wish(values)
@@ -96,7 +96,7 @@ async def list_events(request: Request) -> Response:
 
 
 async def show_event(request: Request) -> Response:
-    who = await admit(request, needs_write=READ)
+    who = await admit(request, needs_write=False)
     async with services(request).database.transaction(who.company_id) as transaction:
         event = await queries.find_event(transaction, path_id(request, "id"))
     if event is None:
@@ -106,7 +106,7 @@ async def show_event(request: Request) -> Response:
 
 async def correct_event(request: Request) -> Response:
     body = await read_body(request)
-    who = await admit(request, needs_write=WRITE)
+    who = await admit(request, needs_write=True)
     payload, complaints = decode_object(request, body)
     async with services(request).database.transaction(who.company_id) as transaction:
         event = await actions.correct_event(
@@ -116,7 +116,7 @@ async def correct_event(request: Request) -> Response:
 
 
 async def remove_event(request: Request) -> Response:
-    who = await admit(request, needs_write=WRITE)
+    who = await admit(request, needs_write=True)
     async with services(request).database.transaction(who.company_id) as transaction:
         await actions.remove_event(transaction, path_id(request, "id"), token_actor(who.token_id))
     return no_content()

@@ -15,9 +15,6 @@ from kronika.errors import Forbidden, TooManyRequests, Unauthenticated
 from kronika.http.context import RateState, context
 from kronika.http.services import services
 
-READ: Final = False
-WRITE: Final = True
-
 
 class Admission(Struct, frozen=True):
     """The company a request speaks for, and the token that says so."""
@@ -62,7 +59,7 @@ async def identify(request: Request) -> Admission:
 
     Raises Unauthenticated.
     """
-    return await _admit(request, needs_write=READ, rate_limit=0)
+    return await _admit(request, needs_write=False, rate_limit=0)
 
 
 async def admit(request: Request, *, needs_write: bool) -> Admission:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from kronika.db.statements import Transaction
 from kronika.encoding import json_bytes
 from kronika.errors import Complaints, Invalid, NotFound
-from kronika.http.admission import WRITE, Admission, admit
+from kronika.http.admission import Admission, admit
 from kronika.http.body import decode_object, read_body
 from kronika.http.idempotency import idempotency_key, once
 from kronika.input.fields import Field, parse_integer, read_members
@@ -59,7 +59,7 @@ async def create(request: Request, fields: Mapping[str, Field[Any]], work: Work)
     and gives what to show.
     """
     body = await read_body(request)
-    who = await admit(request, needs_write=WRITE)
+    who = await admit(request, needs_write=True)
     payload, complaints = decode_object(request, body)
     # What could not be read as it was meant must not equal something that could: it counts as its raw bytes.
     key = idempotency_key(request, body if payload is None or complaints else payload)

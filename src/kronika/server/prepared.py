@@ -15,6 +15,7 @@ from kronika.credentials import Hasher, new_secret_key
 from kronika.db.embedded import embedded_postgres
 from kronika.db.migrate import ensure_migrated, migrate
 from kronika.db.pool import SCHEMA
+from kronika.durable import sync_folder
 from kronika.settings import Settings, SettingsError, judged_secret_key
 
 _CLAIM = """
@@ -57,20 +58,12 @@ def _kept_secret_key(file: Path) -> str:
             with suppress(FileExistsError):
                 file.hardlink_to(draft)
             draft.unlink()
-            _sync_folder(file.parent)
+            sync_folder(file.parent)
         return judged_secret_key(file.read_text(encoding="ascii").strip())
     except ValueError:
         raise SettingsError(f"{file} holds no secret key") from None
     except OSError as error:
         raise SettingsError(f"cannot keep a secret key in {file}: {error.strerror}; set KRONIKA_SECRET_KEY") from None
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _check_secret_key(database_url: str, secret_key: str) -> None:

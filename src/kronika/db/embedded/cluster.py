@@ -11,6 +11,7 @@ from pathlib import Path
 from kronika.db.embedded.account import Account, account_for, closed_to, give, run
 from kronika.db.embedded.errors import EmbeddedError
 from kronika.db.embedded.wheel import binaries_for, major_version
+from kronika.durable import sync_folder
 
 SUPERUSER = "postgres"
 SOCKET_NAME = ".s.PGSQL.5432"
@@ -148,7 +149,7 @@ def _create(cluster: Cluster) -> None:
     main = half_made / "postgresql.conf"
     _write(main, main.read_text() + "\ninclude '../postgres.conf'\n", 0o600, cluster.account)
     half_made.rename(cluster.home)
-    _sync_folder(cluster.data_dir)
+    sync_folder(cluster.data_dir)
 
 
 def _check_version(home: Path) -> None:
@@ -212,11 +213,3 @@ def _write(path: Path, text: str, mode: int, owner: Account | None = None) -> No
             os.fchown(handle, *owner)
         os.fsync(handle)
     Path(name).replace(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
