@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx2
+import psycopg
 import pytest
+from support.api import Api
 
 from kronika.app import create_app
 from kronika.credentials import Hasher
@@ -27,3 +29,25 @@ async def without_database(
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=address) as client:
         yield client
     await database.close()
+
+
+@pytest.fixture
+async def client_id(api: Api) -> int:
+    return await api.new_client()
+
+
+@pytest.fixture
+def new_record(owner: psycopg.Connection):
+    """Makes what a field of this name can hold the id of."""
+
+    async def make(api: Api, field: str) -> int:
+        if field == "statusId":
+            statement = """
+                INSERT INTO business_case_statuses (company_id, name, color, position)
+                VALUES (%s, 'Won', '#0a0', 0) RETURNING id
+            """
+            return owner.execute(statement, [api.company_id]).fetchone()["id"]
+        makers = {"clientId": api.new_client, "supplierId": api.new_supplier, "businessCaseId": api.new_case}
+        return await makers[field]()
+
+    return make

@@ -1,0 +1,7 @@
+"""What tests share. Its asserts show their values too."""
+
+import pytest
+
+pytest.register_assert_rewrite(
+    "support.api", "support.errors", "support.idempotency", "support.server", "support.values"
+)

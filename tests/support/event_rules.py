@@ -27,6 +27,11 @@ OPTIONAL = {"phone_call": {"phoneNumber"}}
 DOCUMENT_TYPES = {"invoice", "proforma", "order", "quotation", "credit-note"}
 INVISIBLE = "\u200b\ufeff"
 
+CALL = {"content": "A call", "personName": "Jana"}
+EMAIL = {"content": "An e-mail", "email": "jana@example.test"}
+LINK = {"documentType": "invoice", "documentId": 1}
+UNKNOWN_ID = 999_999_999
+
 
 def wrong_in_a_create(body: dict[str, Any], exists: Callable[[str, int], bool]) -> set[str]:
     """The keys of the 422 that a create answers; empty = 201. `exists` tells whether the company has such a target."""
