@@ -47,7 +47,7 @@ $(VENV)/.made:
 	$(PYTHON) -m venv --clear $(VENV)
 	@touch $@
 
-$(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/.made
+$(VENV)/.run: requirements/run.txt pyproject.toml $(VENV)/.made
 	$(PIP) install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
 	$(PIP) install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@

@@ -41,7 +41,7 @@ def judged_secret_key(value: str) -> str:
     Raises ValueError: it could be guessed, or is no text.
     """
     if len(value) < _SHORTEST_SECRET or not value.isascii() or not value.isprintable():
-        raise ValueError(f"must have at least {_SHORTEST_SECRET} characters, all of them visible ASCII")
+        raise ValueError(f"must have at least {_SHORTEST_SECRET} characters, all of them printable ASCII")
     return value
 
 

@@ -222,3 +222,13 @@ async def test_a_body_in_one_piece_longer_than_it_was_announced_is_measured_as_i
 async def test_framing_is_judged_before_the_token(plain_api: Api):
     content = b" " * (MEBIBYTE + 1)
     assert (await plain_api.http.post(f"{PREFIX}/clients", content=content, headers=JSON)).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"), [(401, {"Authorization": "Bearer nothing"}), (413, {"Content-Length": "3000000"})]
+)
+async def test_who_is_refused_before_the_body_was_read_is_told_that_the_connection_ends(
+    plain_api: Api, status: int, headers: dict[str, str]
+):
+    response = await plain_api.http.post("/api/public/v1/clients", content=b"{}", headers=JSON | headers)
+    assert (response.status_code, response.headers["connection"]) == (status, "close")

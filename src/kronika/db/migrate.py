@@ -48,8 +48,13 @@ def ensure_migrated(database_url: str) -> None:
     Raises DatabaseError: as `migrate`, and when migrations are missing.
     """
     with _connected(database_url) as connection:
-        in_use = _has_migrations(connection)
-        behind = in_use and _pending(connection)
+        try:
+            # Not in the middle of somebody's first migration.
+            connection.execute("SELECT pg_advisory_lock_shared(%s)", [_LOCK])
+            in_use = _has_migrations(connection)
+            behind = in_use and _pending(connection)
+        except psycopg.Error as error:
+            raise DatabaseError(f"cannot look at the database: {str(error).strip().splitlines()[0]}") from None
     if behind:
         raise DatabaseError("the database is of an older Kronika: run `kronika migrate`, or start `kronika serve`")
     if not in_use:

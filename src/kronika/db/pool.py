@@ -34,7 +34,7 @@ _CLOSE_SECONDS = 2
 # done, but they meet on the same pages, and who is set aside there holds up the others (16 readers of one timeline,
 # p99: with 10 at once 53 to 198 ms, with 2 at once 11 to 39 ms, at the same rate).
 _LOCAL_READERS = 2
-_LOCAL_HOSTS = frozenset({"", "localhost", "127.0.0.1", "::1"})
+_LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 # A network that swallows packets must not hold a connection for the quarter of an hour that TCP would try.
 _NETWORK: dict[str, Any] = {
     "connect_timeout": 10,
@@ -47,13 +47,16 @@ _NETWORK: dict[str, Any] = {
 T = TypeVar("T")
 
 
-# What a retry may not meet again: too busy, a deadlock, a failover that is not over, a schema that has just changed.
+# A server that has become a standby; a prepared plan whose result type a migration has changed. Both stay with the
+# connection, so it is given up.
+_OF_THIS_CONNECTION = (psycopg.errors.ReadOnlySqlTransaction, psycopg.errors.FeatureNotSupported)
+# What a retry may not meet again.
 _PASSING = (
     PoolTimeout,
     psycopg.errors.QueryCanceled,
     psycopg.errors.DeadlockDetected,
-    psycopg.errors.ReadOnlySqlTransaction,
-    psycopg.errors.FeatureNotSupported,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+    *_OF_THIS_CONNECTION,
 )
 
 
@@ -75,7 +78,7 @@ class Database:
             max_size=connections,
             open=False,
             configure=_configure,
-            kwargs={"autocommit": True, **_NETWORK},
+            kwargs={"autocommit": True, **_network_bounds(conninfo)},
             timeout=_CONNECTION_WAIT_SECONDS,
         )
         self._readers = asyncio.Semaphore(_LOCAL_READERS if _is_local(conninfo) else connections)
@@ -125,7 +128,11 @@ class Database:
     async def _connection(self) -> AsyncGenerator[Connection]:
         try:
             async with self._pool.connection() as connection:
-                yield connection
+                try:
+                    yield connection
+                except _OF_THIS_CONNECTION:
+                    await connection.close()
+                    raise
         except psycopg.errors.LockNotAvailable as error:
             raise LockWaitTimeout(error.diag.context or "") from error
         except _PASSING as error:
@@ -140,6 +147,12 @@ class Database:
             task = asyncio.create_task(self._pool.check())
             self._checks.add(task)
             task.add_done_callback(self._checks.discard)
+
+
+def _network_bounds(conninfo: str) -> dict[str, Any]:
+    """Those the operator has not chosen."""
+    chosen = conninfo_to_dict(conninfo)
+    return {name: value for name, value in _NETWORK.items() if name not in chosen}
 
 
 def _is_local(conninfo: str) -> bool:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from kronika.errors import Complaints, PayloadTooLarge, RequestTimeout
 from kronika.http.admission import bearer_hash
+from kronika.http.context import context
 from kronika.input.normalise import Json, decode
 
 LARGEST_BODY = 1024 * 1024
@@ -22,14 +23,17 @@ async def read_body(request: Request) -> bytes:
     Unauthenticated: there is no token that could be one, and so nothing to wait for.
     """
     announced = request.headers.get("content-length", "")
+    context(request).close = True
     if announced.isdecimal() and int(announced) > LARGEST_BODY:
         raise PayloadTooLarge
     bearer_hash(request)
     try:
         async with asyncio.timeout(_LONGEST_READ_SECONDS):
-            return await _gather(request)
+            body = await _gather(request)
     except TimeoutError:
         raise RequestTimeout from None
+    context(request).close = False
+    return body
 
 
 async def _gather(request: Request) -> bytes:

@@ -23,6 +23,8 @@ class Context(Struct):
     language: str
     company_id: int | None = None
     rate: RateState | None = None
+    close: bool = False
+    """The request was not read to its end, so the connection cannot carry another."""
 
 
 def attach(scope: Scope, context: Context) -> None:

@@ -67,6 +67,8 @@ def _headers(context: Context) -> list[tuple[bytes, bytes]]:
         (b"x-request-id", context.request_id.encode()),
         (b"content-language", context.language.encode()),
     ]
+    if context.close:
+        headers.append((b"connection", b"close"))
     if context.rate is not None:
         headers += [
             (b"x-ratelimit-limit", b"%d" % context.rate.limit),
@@ -82,7 +84,7 @@ def _described(error: Exception) -> dict[str, str | None]:
         "traceback": "".join(traceback.format_tb(error.__traceback__)),
     }
     if isinstance(error, psycopg.Error):
-        described |= {"sqlstate": error.sqlstate, "reason": error.diag.message_primary}
+        described |= {"sqlstate": error.sqlstate}
     return described
 
 

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kronika.errors import Invalid, KeyBusy, KeyProblem, Problem, RequestTimeout, TooManyRequests, Unavailable
+from kronika.errors import Invalid, KeyBusy, KeyProblem, Problem, TooManyRequests, Unavailable
 from kronika.http.admission import identify
 from kronika.http.context import context
 from kronika.http.responses import json_response
@@ -43,8 +43,6 @@ async def answer_problem(request: Request, problem: Exception) -> Response:
         case Unavailable():
             headers["Retry-After"] = "1"
             _log.warning("unavailable", request_id=context(request).request_id, cause=repr(problem.__cause__))
-        case RequestTimeout():
-            headers["Connection"] = "close"
         case _:
             pass
     return json_response(body, status=problem.status, headers=headers)

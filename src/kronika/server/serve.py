@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import multiprocessing
 import os
+import resource
 import socket
 import threading
 import time
@@ -31,6 +32,7 @@ _LARGEST_HEAD = 64 * 1024
 # Of a worker. Idle connections count: beyond it new ones wait in the backlog.
 _CONNECTIONS = 4096
 _BACKLOG = 2048
+_OTHER_FILES = 128
 _STOP_SECONDS = 10
 _PORT_WAIT_SECONDS = 3.0
 _WATCH_SECONDS = 1.0
@@ -52,6 +54,7 @@ def serve(settings: Settings, *, on_prepared: Callable[[Settings], None], on_rea
         # Workers are fresh processes, not forks: a fork inherits every lock that a thread of ours or granian's holds at
         # that moment. They read what is now known from their environment.
         multiprocessing.set_start_method("spawn", force=True)
+        _allow_connections()
         os.environ["KRONIKA_DATABASE_URL"] = complete.database_url
         os.environ["KRONIKA_SECRET_KEY"] = complete.secret_key
         stopping = threading.Event()
@@ -68,6 +71,15 @@ def serve(settings: Settings, *, on_prepared: Callable[[Settings], None], on_rea
             stopping.set()
             for helper in helpers:
                 helper.join()
+
+
+def _allow_connections() -> None:
+    # A connection is a file, and the usual soft limit is 1,024.
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _CONNECTIONS + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _server(settings: Settings, address: str) -> MPServer:
