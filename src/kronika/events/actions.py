@@ -29,11 +29,8 @@ async def correct_event(
     metadata = read_changed_metadata(event.type, payload, complaints)
     if metadata == metadata_of(event):
         return event
-    await queries.update_event(transaction, event_id, metadata)
+    changed = await queries.update_event(transaction, event_id, metadata)
     await record_change(transaction, "contact-activity-logs.updated", event_id, actor)
-    changed = await queries.find_event(transaction, event_id)
-    if changed is None:
-        raise NotFound
     return changed
 
 

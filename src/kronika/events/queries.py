@@ -47,11 +47,15 @@ SELECT EXISTS (
     SELECT FROM timelines WHERE company_id = %(company_id)s AND id = %(id)s AND kind = %(kind)s AND deleted_at IS NULL
 ) AS found
 """
-_UPDATE: Final = """
-UPDATE events SET content = %(content)s, email = %(email)s, person_name = %(person_name)s,
+_UPDATE: Final = (
+    """
+UPDATE events e SET content = %(content)s, email = %(email)s, person_name = %(person_name)s,
     phone_number = %(phone_number)s, updated_at = date_trunc('second', clock())
-WHERE company_id = %(company_id)s AND id = %(id)s
-"""
+FROM timelines t
+WHERE e.company_id = %(company_id)s AND e.id = %(id)s AND t.company_id = e.company_id AND t.id = e.timeline_id
+RETURNING"""
+    + _COLUMNS
+)
 _DELETE: Final = """
 UPDATE events SET deleted_at = clock() WHERE company_id = %(company_id)s AND id = %(id)s
 """
@@ -141,8 +145,9 @@ async def target_exists(transaction: Transaction, target: Target) -> bool:
     return (await transaction.one(Found, _TARGET_EXISTS, id=target.id, kind=target.kind)).found
 
 
-async def update_event(transaction: Transaction, event_id: int, metadata: Metadata) -> None:
-    await transaction.run(_UPDATE, id=event_id, **_columns(metadata))
+async def update_event(transaction: Transaction, event_id: int, metadata: Metadata) -> StoredEvent:
+    """The event as it is now."""
+    return await transaction.one(StoredEvent, _UPDATE, id=event_id, **_columns(metadata))
 
 
 async def delete_event(transaction: Transaction, event: StoredEvent) -> None:
