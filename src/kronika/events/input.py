@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from typing import Any, cast
 
 from kronika.errors import Complaints, Invalid
@@ -112,9 +112,7 @@ def judge_attachments(event_type: EventType | None, payload: Mapping[str, Json],
     if event_type == "document_linked" and tokens:
         complaints.add("attachmentUploadTokens", "no_attachments")
         return
-    for number in range(len(tokens or ())):
-        if (path := f"attachmentUploadTokens.{number}") not in complaints:
-            complaints.add(path, "unknown")
+    _judge_unknown("attachmentUploadTokens", tokens, complaints)
 
 
 def read_changed_metadata(event_type: EventType, payload: Mapping[str, Json], complaints: Complaints) -> Metadata:
@@ -128,9 +126,14 @@ def read_changed_metadata(event_type: EventType, payload: Mapping[str, Json], co
     metadata = read_metadata(event_type, payload.get("metadata"), complaints)
     judge_attachments(event_type, payload, complaints)
     removed = ATTACHMENT_IDS.read(payload.get("deletedAttachmentIds"), "deletedAttachmentIds", complaints)
-    for number in range(len(removed or ())):
-        if (path := f"deletedAttachmentIds.{number}") not in complaints:
-            complaints.add(path, "unknown")
+    _judge_unknown("deletedAttachmentIds", removed, complaints)
     if complaints or metadata is None:
         raise Invalid(complaints)
     return metadata
+
+
+def _judge_unknown(field: str, values: Sized | None, complaints: Complaints) -> None:
+    """Complains of every item that nothing else is wrong with."""
+    for number in range(len(values or ())):
+        if (path := f"{field}.{number}") not in complaints:
+            complaints.add(path, "unknown")

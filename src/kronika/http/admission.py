@@ -43,10 +43,17 @@ FROM admit(%(token)s, %(needs_write)s, %(rate_limit)s::integer)
 
 
 def bearer_hash(request: Request) -> bytes:
-    """The hash of the request's token, whether or not such a token exists; costs no query.
+    """The hash of the request's token, whether or not such a token exists; costs no query, and is made once.
 
     Raises Unauthenticated: there is no bearer token, or it is mistyped.
     """
+    about = context(request)
+    if about.token_hash is None:
+        about.token_hash = _bearer_hash(request)
+    return about.token_hash
+
+
+def _bearer_hash(request: Request) -> bytes:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     token = token.strip()
     if scheme.lower() != "bearer" or not is_well_formed(token):

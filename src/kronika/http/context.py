@@ -21,6 +21,7 @@ class RateState(Struct, frozen=True):
 class Context(Struct):
     request_id: str
     language: str
+    token_hash: bytes | None = None
     company_id: int | None = None
     rate: RateState | None = None
     close: bool = False

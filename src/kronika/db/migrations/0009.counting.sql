@@ -42,7 +42,8 @@ BEGIN
 END $$;
 
 -- Counts an event in (+1) or out (-1). Call it last in a transaction: it locks the timeline's row until the commit, and
--- others who record on the same timeline wait for it. False when the timeline is gone.
+-- others who record on the same timeline wait for it. Who records several events of one timeline in a transaction counts
+-- each before inserting the next: splitting a block counts the rows that are there. False when the timeline is gone.
 CREATE FUNCTION count_event(company bigint, timeline bigint, at timestamptz, event_id bigint, type event_type,
                             by integer)
 RETURNS boolean
