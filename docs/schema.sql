@@ -97,6 +97,16 @@ CREATE FUNCTION kronika.clock() RETURNS timestamp with time zone
     LANGUAGE sql PARALLEL SAFE
     RETURN COALESCE((NULLIF(current_setting('kronika.now'::text, true), ''::text))::timestamp with time zone, clock_timestamp());
 
+CREATE FUNCTION kronika.count_contact(company bigint, of_kind kronika.contact_kind, of_type kronika.contact_type, of_country integer, by integer) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO contact_counts AS c (company_id, kind, type, country_id, slot, n)
+    VALUES (company, of_kind, of_type, coalesce(of_country, 0), pg_backend_pid() % 32, by)
+    ON CONFLICT (company_id, kind, type, country_id, slot) DO UPDATE SET n = c.n + by;
+    RETURN true;
+END $$;
+
 CREATE FUNCTION kronika.count_event(company bigint, timeline bigint, at timestamp with time zone, event_id bigint, type kronika.event_type, by integer) RETURNS boolean
     LANGUAGE plpgsql
     AS $$
@@ -201,6 +211,10 @@ CREATE FUNCTION kronika.find_token(token_hash bytea) RETURNS TABLE(company_id bi
    WHERE ((t.hash = find_token.token_hash) AND (t.revoked_at IS NULL));
 END;
 
+CREATE FUNCTION kronika.folded(value text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN replace(replace(replace(replace(lower(translate(regexp_replace(regexp_replace(NORMALIZE(value, NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text), '\s+'::text, ' '::text, 'g'::text), 'ŁłĐđØøĦħŦŧıАБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЂЄІЈЉЊЋЏҐΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ'::text, 'llddoohhttiабвгдежзиклмнопрстуфхцчшщъыьэюяђєіјљњћџґαβγδεζηθικλμνξοπρστυφχψω'::text)), 'ß'::text, 'ss'::text), 'æ'::text, 'ae'::text), 'œ'::text, 'oe'::text), 'þ'::text, 'th'::text);
+
 CREATE FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone, OUT resets_in interval) RETURNS record
     LANGUAGE plpgsql
     AS $$
@@ -227,6 +241,36 @@ END $$;
 CREATE FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN ((to_char((at AT TIME ZONE zone), 'YYYY-MM-DD"T"HH24:MI:SS'::text) || CASE WHEN ((at AT TIME ZONE zone) < (at AT TIME ZONE 'UTC'::text)) THEN '-'::text ELSE '+'::text END) || to_char(GREATEST(((at AT TIME ZONE zone) - (at AT TIME ZONE 'UTC'::text)), ((at AT TIME ZONE 'UTC'::text) - (at AT TIME ZONE zone))), 'HH24:MI'::text));
+
+CREATE FUNCTION kronika.matching_contacts(of_kind kronika.contact_kind, words text[], countries text[], of_type kronika.contact_type, of_subject_id text, of_tax_id text, of_vat_id text, of_country integer, sort_by text, descending boolean) RETURNS SETOF bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
+    SET search_path TO 'kronika', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET max_parallel_workers_per_gather TO '0'
+    AS $_$
+DECLARE
+    conditions text := '';
+BEGIN
+    FOR i IN 1 .. coalesce(array_length(words, 1), 0) LOOP
+        conditions := conditions || CASE countries[i]
+            WHEN '{}' THEN format(' AND search_text LIKE %L', word_pattern(folded(words[i])))
+            ELSE format(' AND (search_text LIKE %L OR country_id = ANY (%L::smallint[]))',
+                word_pattern(folded(words[i])), countries[i]) END;
+    END LOOP;
+    RETURN QUERY EXECUTE format(
+        'SELECT id FROM contacts WHERE company_id = $1 AND deleted_at IS NULL%s%s%s%s%s%s%s ORDER BY %s %s, id %9$s',
+        conditions,
+        CASE WHEN of_kind IS NOT NULL THEN ' AND kind = $2' END,
+        CASE WHEN of_type IS NOT NULL THEN ' AND type = $3' END,
+        CASE WHEN of_subject_id IS NOT NULL THEN ' AND subject_id = $4' END,
+        CASE WHEN of_tax_id IS NOT NULL THEN ' AND tax_id = $5' END,
+        CASE WHEN of_vat_id IS NOT NULL THEN ' AND vat_id = $6' END,
+        CASE WHEN of_country IS NOT NULL THEN ' AND country_id = $7' END,
+        CASE sort_by WHEN 'name' THEN 'sort_name' WHEN 'city' THEN 'folded_city' WHEN 'zip' THEN 'zip COLLATE "C"'
+            WHEN 'countryId' THEN 'country_id' WHEN 'createdAt' THEN 'created_at' WHEN 'updatedAt' THEN 'updated_at' END,
+        CASE WHEN descending THEN 'DESC' ELSE 'ASC' END)
+    USING current_company(), of_kind, of_type, of_subject_id, of_tax_id, of_vat_id, of_country;
+END $_$;
 
 CREATE FUNCTION kronika.no_events() RETURNS integer[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -518,6 +562,10 @@ WITH blocks AS (
         ORDER BY k.created_at DESC, k.id DESC) shown;
 END $$;
 
+CREATE FUNCTION kronika.word_pattern(word text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ((CASE WHEN (length(word) < 3) THEN '% '::text ELSE '%'::text END || replace(replace(replace(word, '\'::text, '\\'::text), '%'::text, '\%'::text), '_'::text, '\_'::text)) || '%'::text);
+
 CREATE TABLE kronika.business_case_statuses (
     company_id bigint NOT NULL,
     id bigint NOT NULL,
@@ -566,6 +614,16 @@ ALTER TABLE kronika.companies ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE kronika.contact_counts (
+    company_id bigint NOT NULL,
+    kind kronika.contact_kind NOT NULL,
+    type kronika.contact_type NOT NULL,
+    country_id smallint NOT NULL,
+    slot smallint NOT NULL,
+    n bigint NOT NULL
+)
+WITH (fillfactor='70');
+
 CREATE TABLE kronika.contacts (
     company_id bigint NOT NULL,
     id bigint NOT NULL,
@@ -599,7 +657,10 @@ CREATE TABLE kronika.contacts (
     systemeio_contact_id bigint,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
-    deleted_at timestamp with time zone
+    deleted_at timestamp with time zone,
+    sort_name text GENERATED ALWAYS AS (((kronika.folded(name) || '	'::text) || name)) STORED NOT NULL COLLATE pg_catalog."C",
+    folded_city text GENERATED ALWAYS AS (kronika.folded(city)) STORED COLLATE pg_catalog."C",
+    search_text text GENERATED ALWAYS AS ((((' '::text || kronika.folded(name)) || COALESCE((' '::text || kronika.folded(city)), ''::text)) || COALESCE((((' '::text || kronika.folded(zip)) || ' '::text) || replace(kronika.folded(zip), ' '::text, ''::text)), ''::text))) STORED NOT NULL COLLATE pg_catalog."C"
 );
 
 CREATE SEQUENCE kronika.event_ids
@@ -692,6 +753,9 @@ ALTER TABLE ONLY kronika.changes
 ALTER TABLE ONLY kronika.companies
     ADD CONSTRAINT companies_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY kronika.contact_counts
+    ADD CONSTRAINT contact_counts_pkey PRIMARY KEY (company_id, kind, type, country_id, slot);
+
 ALTER TABLE ONLY kronika.contacts
     ADD CONSTRAINT contacts_pkey PRIMARY KEY (company_id, id);
 
@@ -725,6 +789,26 @@ CREATE INDEX business_cases_by_contact ON kronika.business_cases USING btree (co
 
 CREATE INDEX changes_by_age ON kronika.changes USING btree (occurred_at);
 
+CREATE INDEX contacts_by_city ON kronika.contacts USING btree (company_id, kind, folded_city, id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX contacts_by_country ON kronika.contacts USING btree (company_id, kind, country_id, id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX contacts_by_creation ON kronika.contacts USING btree (company_id, kind, created_at, id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX contacts_by_name ON kronika.contacts USING btree (company_id, kind, sort_name, id) INCLUDE (type, country_id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX contacts_by_subject_id ON kronika.contacts USING btree (company_id, subject_id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX contacts_by_tax_id ON kronika.contacts USING btree (company_id, tax_id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX contacts_by_update ON kronika.contacts USING btree (company_id, kind, updated_at, id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX contacts_by_vat_id ON kronika.contacts USING btree (company_id, vat_id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX contacts_by_words ON kronika.contacts USING gin (company_id, search_text kronika_extensions.gin_trgm_ops) WITH (fastupdate=off) WHERE (deleted_at IS NULL);
+
+CREATE INDEX contacts_by_zip ON kronika.contacts USING btree (company_id, kind, zip COLLATE "C", id) WHERE (deleted_at IS NULL);
+
 CREATE INDEX events_by_time ON kronika.events USING btree (company_id, timeline_id, created_at, id, type) WHERE (deleted_at IS NULL);
 
 CREATE INDEX idempotency_keys_by_age ON kronika.idempotency_keys USING btree (created_at);
@@ -745,6 +829,9 @@ ALTER TABLE ONLY kronika.business_cases
 
 ALTER TABLE ONLY kronika.companies
     ADD CONSTRAINT companies_sandbox_of_fkey FOREIGN KEY (sandbox_of) REFERENCES kronika.companies(id);
+
+ALTER TABLE ONLY kronika.contact_counts
+    ADD CONSTRAINT contact_counts_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
 
 ALTER TABLE ONLY kronika.contacts
     ADD CONSTRAINT contacts_company_id_id_fkey FOREIGN KEY (company_id, id) REFERENCES kronika.timelines(company_id, id);
@@ -769,6 +856,8 @@ ALTER TABLE kronika.changes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.companies ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE kronika.contact_counts ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE kronika.contacts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.events ENABLE ROW LEVEL SECURITY;
@@ -782,6 +871,8 @@ CREATE POLICY own_company ON kronika.business_cases TO kronika_app USING ((compa
 CREATE POLICY own_company ON kronika.changes TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
 CREATE POLICY own_company ON kronika.companies TO kronika_app USING ((id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.contact_counts TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
 CREATE POLICY own_company ON kronika.contacts TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
@@ -816,6 +907,9 @@ GRANT ALL ON FUNCTION kronika.block_size() TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.clock() FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.clock() TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.count_contact(company bigint, of_kind kronika.contact_kind, of_type kronika.contact_type, of_country integer, by integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.count_contact(company bigint, of_kind kronika.contact_kind, of_type kronika.contact_type, of_country integer, by integer) TO kronika_app;
+
 REVOKE ALL ON FUNCTION kronika.count_event(company bigint, timeline bigint, at timestamp with time zone, event_id bigint, type kronika.event_type, by integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.count_event(company bigint, timeline bigint, at timestamp with time zone, event_id bigint, type kronika.event_type, by integer) TO kronika_app;
 
@@ -832,11 +926,17 @@ GRANT SELECT ON TABLE kronika.tokens TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.find_token(token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.find_token(token_hash bytea) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.folded(value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.folded(value text) TO kronika_app;
+
 REVOKE ALL ON FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone, OUT resets_in interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone, OUT resets_in interval) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.matching_contacts(of_kind kronika.contact_kind, words text[], countries text[], of_type kronika.contact_type, of_subject_id text, of_tax_id text, of_vat_id text, of_country integer, sort_by text, descending boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.matching_contacts(of_kind kronika.contact_kind, words text[], countries text[], of_type kronika.contact_type, of_subject_id text, of_tax_id text, of_vat_id text, of_country integer, sort_by text, descending boolean) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.no_events() FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.no_events() TO kronika_app;
@@ -877,9 +977,14 @@ GRANT ALL ON FUNCTION kronika.tally(c integer[], type kronika.event_type) TO kro
 REVOKE ALL ON FUNCTION kronika.timeline_page(token_hash bytea, target_kind kronika.timeline_kind, target bigint, wanted kronika.event_type, page bigint, per_page integer, OUT outcome kronika.reading, OUT company bigint, OUT time_zone text, OUT total integer, OUT events json) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.timeline_page(token_hash bytea, target_kind kronika.timeline_kind, target bigint, wanted kronika.event_type, page bigint, per_page integer, OUT outcome kronika.reading, OUT company bigint, OUT time_zone text, OUT total integer, OUT events json) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.word_pattern(word text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.word_pattern(word text) TO kronika_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.business_case_statuses TO kronika_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.business_cases TO kronika_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.contact_counts TO kronika_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.contacts TO kronika_app;
 

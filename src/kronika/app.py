@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from kronika.cases.routes import create_case, show_case
 from kronika.companies.routes import whoami
+from kronika.contacts.list_routes import list_clients, list_suppliers, search_contacts
 from kronika.contacts.routes import create_client, create_supplier, show_client, show_supplier
 from kronika.db.pool import LockWaitTimeout
 from kronika.errors import Problem
@@ -30,10 +31,11 @@ API_ROUTES: list[Route] = [
     # The hot routes first: a router looks from the top.
     resource(f"{API_PREFIX}/contact-activity-logs", get=list_events, post=create_event),
     resource(f"{API_PREFIX}/contact-activity-logs/{{id}}", get=show_event, patch=correct_event, delete=remove_event),
-    resource(f"{API_PREFIX}/clients", post=create_client),
+    resource(f"{API_PREFIX}/clients", get=list_clients, post=create_client),
     resource(f"{API_PREFIX}/clients/{{id}}", get=show_client),
-    resource(f"{API_PREFIX}/suppliers", post=create_supplier),
+    resource(f"{API_PREFIX}/suppliers", get=list_suppliers, post=create_supplier),
     resource(f"{API_PREFIX}/suppliers/{{id}}", get=show_supplier),
+    resource(f"{API_PREFIX}/contacts", get=search_contacts),
     resource(f"{API_PREFIX}/business-cases", post=create_case),
     resource(f"{API_PREFIX}/business-cases/{{id}}", get=show_case),
     resource(f"{API_PREFIX}/whoami", get=whoami),

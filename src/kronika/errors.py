@@ -32,6 +32,10 @@ class Complaints(dict[str, list[Complaint]]):
             self[path] = [complaint]
 
 
+class ClientStalled(Exception):
+    """The client takes nothing any more. Its connection ends before the body does: nobody takes this for the whole."""
+
+
 class Problem(Exception):
     """Something the caller is told. `message` is fixed English."""
 

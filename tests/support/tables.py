@@ -26,3 +26,13 @@ def rows_of(owner: psycopg.Connection, company_id: int) -> dict[str, int]:
         for table in company_tables(owner)
         if table != "rate_windows"
     }
+
+
+def written_columns(owner: psycopg.Connection, table: str) -> list[str]:
+    """The columns of a table that are not computed from others."""
+    rows = owner.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND attgenerated = ''"
+        " AND NOT attisdropped",
+        [table],
+    )
+    return [row["attname"] for row in rows]

@@ -1,4 +1,4 @@
-"""The rules of a client and of a supplier."""
+"""The rules of a client and of a supplier, and of the lists of them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import Any
 
 import msgspec
 
-from kronika.contacts.models import NewContact
-from kronika.input.fields import Field, choice, email, flag, integer, lookup, required, text
+from kronika.contacts.models import ContactFilter, ContactKind, ContactOrder, ContactWish, NewContact
+from kronika.folding import words_of
+from kronika.input.fields import LONGEST_LINE, Field, choice, email, flag, integer, lookup, required, text
 from kronika.lookups.countries import COUNTRY_CODES
 from kronika.lookups.fixed import CURRENCY_IDS, DELIVERY_METHOD_IDS, LANGUAGE_IDS, PAYMENT_METHOD_IDS
+from kronika.lookups.naming import countries_named
 
 _LARGEST_SYMBOL = 9_999_999_999
 
@@ -46,6 +48,43 @@ CLIENT_FIELDS: dict[str, Field[Any]] = {
     "stripeCustomerId": text(characters=255),
     "systemeioContactId": integer(),
 }
+
+_SEARCH = text(characters=LONGEST_LINE)
+_DIRECTION = choice("asc", "desc")
+SUPPLIER_LIST_FIELDS: dict[str, Field[Any]] = {
+    "search": _SEARCH,
+    "sortBy": choice("name", "city", "zip", "createdAt", "updatedAt"),
+    "sortDirection": _DIRECTION,
+}
+CLIENT_LIST_FIELDS: dict[str, Field[Any]] = {
+    "search": _SEARCH,
+    "sortBy": choice("name", "city", "zip", "countryId", "createdAt", "updatedAt"),
+    "sortDirection": _DIRECTION,
+    "type": choice("person", "company"),
+    "subjectId": text(characters=LONGEST_LINE),
+    "taxId": text(characters=LONGEST_LINE),
+    "vatId": text(characters=LONGEST_LINE),
+    "countryId": lookup(COUNTRY_CODES),
+}
+SEARCH_FIELDS: dict[str, Field[Any]] = {"search": required(_SEARCH)}
+
+
+def contact_wish(values: dict[str, Any], kind: ContactKind | None, language: str) -> ContactWish:
+    """The list that fault-free values ask for; a country is searched by its name in this language."""
+    words = words_of(values["search"] or "")
+    return ContactWish(
+        ContactFilter(
+            kind=kind,
+            words=words,
+            countries=[countries_named(word, language) for word in words],
+            type=values.get("type"),
+            subject_id=values.get("subjectId"),
+            tax_id=values.get("taxId"),
+            vat_id=values.get("vatId"),
+            country_id=values.get("countryId"),
+        ),
+        ContactOrder(values.get("sortBy") or "name", values.get("sortDirection") == "desc"),
+    )
 
 
 def new_contact(values: dict[str, Any]) -> NewContact:

@@ -13,6 +13,7 @@ from kronika.lookups.countries import Country, country
 
 ContactKind: TypeAlias = Literal["client", "supplier"]
 ContactType: TypeAlias = Literal["person", "company"]
+ContactSort: TypeAlias = Literal["name", "city", "zip", "countryId", "createdAt", "updatedAt"]
 
 
 class NewContact(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -56,6 +57,31 @@ class Contact(NewContact, frozen=True, kw_only=True):
     updated_at: datetime
 
 
+class ContactFilter(Struct, frozen=True, kw_only=True):
+    """Which contacts: all that is not None holds for them. `countries[n]` are the countries that `words[n]` names."""
+
+    kind: ContactKind | None
+    words: list[str]
+    countries: list[list[int]]
+    type: ContactType | None
+    subject_id: str | None
+    tax_id: str | None
+    vat_id: str | None
+    country_id: int | None
+
+
+class ContactOrder(Struct, frozen=True):
+    by: ContactSort
+    descending: bool
+
+
+class ContactWish(Struct, frozen=True):
+    """Which contacts a list shows, and in which order; the id decides between equals."""
+
+    filter: ContactFilter
+    order: ContactOrder
+
+
 class ClientView(Struct, frozen=True, rename="camel"):
     """A client as the API shows it."""
 
@@ -94,6 +120,24 @@ class SupplierView(Struct, frozen=True, rename="camel"):
     """A supplier as the API shows it."""
 
     id: int
+    type: ContactType
+    name: str
+    subject_id: str | None
+    tax_id: str | None
+    vat_id: str | None
+    is_vat_payer: bool
+    email: str | None
+    street: str | None
+    city: str | None
+    zip: str | None
+    country: Country | None
+
+
+class ContactView(Struct, frozen=True, rename="camel"):
+    """A client or a supplier in a list of both: what the two have in common, and which of them it is."""
+
+    id: int
+    contact_type: ContactKind
     type: ContactType
     name: str
     subject_id: str | None
@@ -158,9 +202,28 @@ def supplier_view(row: Contact, language: str) -> SupplierView:
     )
 
 
-def contact_view(row: Contact, zone: ZoneInfo, language: str) -> ClientView | SupplierView:
+def kind_view(row: Contact, zone: ZoneInfo, language: str) -> ClientView | SupplierView:
     """The face of the contact's kind."""
     return client_view(row, zone, language) if row.kind == "client" else supplier_view(row, language)
+
+
+def contact_view(row: Contact, language: str) -> ContactView:
+    """The face that both kinds share."""
+    return ContactView(
+        id=row.id,
+        contact_type=row.kind,
+        type=row.type,
+        name=row.name,
+        subject_id=row.subject_id,
+        tax_id=row.tax_id,
+        vat_id=row.vat_id,
+        is_vat_payer=row.is_vat_payer,
+        email=row.email,
+        street=row.street,
+        city=row.city,
+        zip=row.zip,
+        country=_country(row.country_id, language),
+    )
 
 
 def _country(country_id: int | None, language: str) -> Country | None:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from kronika.changes.models import token_actor
 from kronika.contacts import actions, queries
 from kronika.contacts.input import CLIENT_FIELDS, SUPPLIER_FIELDS, new_contact
-from kronika.contacts.models import ClientView, ContactKind, SupplierView, contact_view
+from kronika.contacts.models import ClientView, ContactKind, SupplierView, kind_view
 from kronika.db.statements import Transaction
 from kronika.errors import NotFound
 from kronika.http.admission import Admission, admit
@@ -37,7 +37,7 @@ async def _create(request: Request, kind: ContactKind) -> Response:
         contact = await actions.create_contact(
             transaction, kind, new_contact(draft.judged()), token_actor(who.token_id)
         )
-        return contact_view(contact, who.zone, context(request).language)
+        return kind_view(contact, who.zone, context(request).language)
 
     return await create(request, CLIENT_FIELDS if kind == "client" else SUPPLIER_FIELDS, work)
 
@@ -48,4 +48,4 @@ async def _show(request: Request, kind: ContactKind) -> Response:
         contact = await queries.find_contact(transaction, kind, path_id(request, "id"))
     if contact is None:
         raise NotFound
-    return json_response(contact_view(contact, who.zone, context(request).language))
+    return json_response(kind_view(contact, who.zone, context(request).language))

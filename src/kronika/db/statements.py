@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, LiteralString, NoReturn, TypeAlias, TypeVar
 
 import psycopg
@@ -11,6 +11,9 @@ from psycopg.rows import kwargs_row
 
 Connection: TypeAlias = psycopg.AsyncConnection[Any]
 T = TypeVar("T")
+
+_CURSOR = "kronika_stream"
+_ROWS_AT_A_TIME = 100
 
 
 class Found(Struct, frozen=True):
@@ -44,6 +47,13 @@ class Statements:
         async with self._connection.cursor(row_factory=kwargs_row(into)) as cursor:
             await cursor.execute(statement, self._always | values)
             return await cursor.fetchall()
+
+    async def stream(self, into: type[T], statement: LiteralString, **values: object) -> AsyncGenerator[list[T]]:
+        """The rows of the statement, some at a time, however many there are: the database keeps the rest."""
+        async with self._connection.cursor(_CURSOR, row_factory=kwargs_row(into)) as cursor:
+            await cursor.execute(statement, self._always | values)
+            while rows := await cursor.fetchmany(_ROWS_AT_A_TIME):
+                yield rows
 
     async def run(self, statement: LiteralString, **values: object) -> int:
         """Runs a statement; how many rows it touched."""

@@ -22,7 +22,8 @@ from kronika.http.admission import Admission, admit, bearer_hash, is_limited
 from kronika.http.body import decode_object, read_body
 from kronika.http.context import context
 from kronika.http.idempotency import busy, find_stored, idempotency_key, original, repeated
-from kronika.http.paging import PAGE_FIELDS, Paginator, page_wish, paginator
+from kronika.http.lists import paginator_of
+from kronika.http.paging import PAGE_FIELDS, Paginator, page_wish
 from kronika.http.query import read_query
 from kronika.http.requests import path_id
 from kronika.http.responses import json_response, no_content
@@ -88,11 +89,7 @@ async def list_events(request: Request) -> Response:
         raise _unknown(target)
     zone = ZoneInfo(page.time_zone)
     data = [event_view(row, target, zone) for row in page.rows()]
-    filters = {name: str(values[name]) for name in LIST_FIELDS if name != "page" and values[name] is not None}
-    address = services(request).settings.base_url + request.url.path
-    return json_response(
-        EventList(data, paginator(wish, total=page.total, shown=len(data), address=address, filters=filters))
-    )
+    return json_response(EventList(data, paginator_of(request, values, wish, total=page.total, shown=len(data))))
 
 
 async def show_event(request: Request) -> Response:

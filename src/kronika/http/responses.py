@@ -9,13 +9,13 @@ from starlette.responses import Response
 
 from kronika.encoding import json_bytes
 
-_JSON = "application/json"
+JSON = "application/json"
 
 
 def json_response(body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """`body` is a struct, or bytes that are JSON already."""
     content = body if isinstance(body, bytes) else json_bytes(body)
-    return Response(content, status, headers, media_type=_JSON)
+    return Response(content, status, headers, media_type=JSON)
 
 
 def no_content() -> Response:

@@ -1,0 +1,146 @@
+"""Lists of contacts. A list that is not searched is read along the index of its order, and counted by the counters; a
+search is answered by a function of the database (see matching_contacts in migration 0012).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from typing import Final, LiteralString
+
+import msgspec
+from msgspec import Struct
+
+from kronika.contacts.models import Contact, ContactFilter, ContactOrder, ContactSort, ContactWish
+from kronika.contacts.queries import SHOWN
+from kronika.db.slices import Slice
+from kronika.db.statements import Transaction
+
+_ORDER: Final[Mapping[ContactSort, LiteralString]] = {
+    "name": "sort_name",
+    "city": "folded_city",
+    "zip": 'zip COLLATE "C"',
+    "countryId": "country_id",
+    "createdAt": "created_at",
+    "updatedAt": "updated_at",
+}
+_FILTERS: Final[Mapping[str, LiteralString]] = {
+    "kind": " AND kind = %(kind)s",
+    "type": " AND type = %(type)s",
+    "subject_id": " AND subject_id = %(subject_id)s",
+    "tax_id": " AND tax_id = %(tax_id)s",
+    "vat_id": " AND vat_id = %(vat_id)s",
+    "country_id": " AND country_id = %(country_id)s",
+}
+# What the counters are kept by.
+_COUNTED: Final = frozenset({"kind", "type", "country_id"})
+_LIVING: Final = " FROM contacts WHERE company_id = %(company_id)s AND deleted_at IS NULL"
+_COUNT: Final = "SELECT coalesce(sum(n), 0)::bigint AS total FROM contact_counts WHERE company_id = %(company_id)s"
+_MATCHING: Final = """
+matching_contacts(%(kind)s, %(words)s, %(countries)s, %(type)s, %(subject_id)s, %(tax_id)s, %(vat_id)s,
+                  %(country_id)s::integer, %(sort_by)s, %(descending)s) WITH ORDINALITY AS matching (found_id, place)
+"""
+_FOUND: Final[LiteralString] = (
+    "SELECT count(*) AS total, coalesce((array_agg(found_id ORDER BY place))[%(first)s:%(last)s], '{}') AS ids FROM "
+    + _MATCHING
+)
+# A look-up for each id (OFFSET 0 keeps it one), in the order of the ids.
+_BY_IDS: Final[LiteralString] = (
+    "SELECT "
+    + SHOWN
+    + """ FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted (wanted_id, place)
+    CROSS JOIN LATERAL (
+        SELECT * FROM contacts WHERE company_id = %(company_id)s AND id = wanted_id OFFSET 0) contact
+    ORDER BY place"""
+)
+_ALL_FOUND: Final[LiteralString] = (
+    "SELECT "
+    + SHOWN
+    + " FROM "
+    + _MATCHING
+    + """ CROSS JOIN LATERAL (
+        SELECT * FROM contacts WHERE company_id = %(company_id)s AND id = found_id OFFSET 0) contact
+    ORDER BY place"""
+)
+
+# An index of an array is an integer of 32 bits.
+_BEYOND_ALL: Final = 2_000_000_000
+
+
+class _Total(Struct):
+    total: int
+
+
+class Matches(Struct, frozen=True):
+    """How many contacts a search finds, and the ids of one page of them."""
+
+    total: int
+    ids: list[int]
+
+
+async def count_contacts(transaction: Transaction, wanted: ContactFilter) -> int:
+    """How many there are, without looking at each unless the filter is one that only some have."""
+    names = _named(wanted)
+    statement = _COUNT if _COUNTED.issuperset(names) else "SELECT count(*) AS total" + _LIVING
+    return (await transaction.one(_Total, statement + _conditions(names), **msgspec.structs.asdict(wanted))).total
+
+
+async def read_contacts(transaction: Transaction, wish: ContactWish, piece: Slice) -> list[Contact]:
+    """A piece of a list that is not searched."""
+    rows = await transaction.all(
+        Contact,
+        _page(_named(wish.filter), wish.order, reverse=piece.reverse),
+        **msgspec.structs.asdict(wish.filter),
+        offset=piece.offset,
+        limit=piece.limit,
+    )
+    return rows[::-1] if piece.reverse else rows
+
+
+async def find_contacts(transaction: Transaction, wish: ContactWish, *, page: int, per_page: int) -> Matches:
+    """One page of a search."""
+    first = min((page - 1) * per_page + 1, _BEYOND_ALL)
+    return await transaction.one(Matches, _FOUND, **_search(wish), first=first, last=first + per_page - 1)
+
+
+async def contacts_by_ids(transaction: Transaction, ids: list[int]) -> list[Contact]:
+    return await transaction.all(Contact, _BY_IDS, ids=ids)
+
+
+def stream_contacts(transaction: Transaction, wish: ContactWish) -> AsyncGenerator[list[Contact]]:
+    """The whole list, a handful of contacts at a time."""
+    if wish.filter.words:
+        return transaction.stream(Contact, _ALL_FOUND, **_search(wish))
+    order = _direction(wish.order.by, descending=wish.order.descending)
+    statement = "SELECT " + SHOWN + _LIVING + _conditions(_named(wish.filter)) + " ORDER BY " + order
+    return transaction.stream(Contact, statement, **msgspec.structs.asdict(wish.filter))
+
+
+def _page(names: list[str], order: ContactOrder, *, reverse: bool) -> LiteralString:
+    """Ids along the index first: of the rows that are passed over nothing else is read."""
+    way = _direction(order.by, descending=order.descending != reverse)
+    ids = "SELECT id AS page_id" + _LIVING + _conditions(names) + " ORDER BY " + way
+    return (
+        "SELECT " + SHOWN + " FROM (" + ids + " OFFSET %(offset)s LIMIT %(limit)s) page CROSS JOIN LATERAL ("
+        "SELECT * FROM contacts WHERE company_id = %(company_id)s AND id = page_id OFFSET 0) contact ORDER BY " + way
+    )  # fmt: skip
+
+
+def _direction(by: ContactSort, *, descending: bool) -> LiteralString:
+    return _ORDER[by] + (" DESC, id DESC" if descending else ", id")
+
+
+def _named(wanted: ContactFilter) -> list[str]:
+    return [name for name in _FILTERS if getattr(wanted, name) is not None]
+
+
+def _conditions(names: list[str]) -> LiteralString:
+    return "".join(_FILTERS[name] for name in names)
+
+
+def _search(wish: ContactWish) -> dict[str, object]:
+    return {
+        **msgspec.structs.asdict(wish.filter),
+        "countries": ["{" + ",".join(map(str, ids)) + "}" for ids in wish.filter.countries],
+        "sort_by": wish.order.by,
+        "descending": wish.order.descending,
+    }

@@ -1,0 +1,97 @@
+"""Lists of clients and of suppliers, whole or by the page, and the search over both."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from msgspec import UNSET, Struct, UnsetType
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kronika.contacts import list_queries as queries
+from kronika.contacts.input import CLIENT_LIST_FIELDS, SEARCH_FIELDS, SUPPLIER_LIST_FIELDS, contact_wish
+from kronika.contacts.models import (
+    ClientView,
+    Contact,
+    ContactKind,
+    ContactView,
+    ContactWish,
+    SupplierView,
+    contact_view,
+    kind_view,
+)
+from kronika.db.slices import nearest_slice
+from kronika.db.statements import Transaction
+from kronika.http.admission import Admission, admit
+from kronika.http.context import context
+from kronika.http.lists import is_paged, paginator_of, read_list_query
+from kronika.http.paging import PAGE_FIELDS, PageWish, Paginator, page_wish
+from kronika.http.responses import json_response
+from kronika.http.services import services
+from kronika.http.streaming import whole_list
+
+
+class ClientList(Struct, frozen=True):
+    data: list[ClientView]
+    paginator: Paginator | UnsetType = UNSET
+
+
+class SupplierList(Struct, frozen=True):
+    data: list[SupplierView]
+    paginator: Paginator | UnsetType = UNSET
+
+
+class ContactList(Struct, frozen=True):
+    data: list[ContactView]
+    paginator: Paginator
+
+
+async def list_clients(request: Request) -> Response:
+    return await _list(request, "client", CLIENT_LIST_FIELDS)
+
+
+async def list_suppliers(request: Request) -> Response:
+    return await _list(request, "supplier", SUPPLIER_LIST_FIELDS)
+
+
+async def search_contacts(request: Request) -> Response:
+    who = await admit(request, needs_write=False)
+    values = read_list_query(request, SEARCH_FIELDS | PAGE_FIELDS)
+    language = context(request).language
+    total, rows = await _page(request, who, contact_wish(values, None, language), page_wish(values))
+    data = [contact_view(row, language) for row in rows]
+    pages = paginator_of(request, values, page_wish(values), total=total, shown=len(data))
+    return json_response(ContactList(data, pages))
+
+
+async def _list(request: Request, kind: ContactKind, fields: dict[str, Any]) -> Response:
+    who = await admit(request, needs_write=False)
+    values = read_list_query(request, fields | PAGE_FIELDS)
+    language = context(request).language
+    wish = contact_wish(values, kind, language)
+    if not is_paged(values):
+        async with services(request).database.long_read(who.company_id) as transaction:
+            return await whole_list(_views(transaction, wish, who, language))
+    total, rows = await _page(request, who, wish, page_wish(values))
+    data = [kind_view(row, who.zone, language) for row in rows]
+    pages = paginator_of(request, values, page_wish(values), total=total, shown=len(data))
+    return json_response({"data": data, "paginator": pages})
+
+
+async def _page(request: Request, who: Admission, wish: ContactWish, page: PageWish) -> tuple[int, list[Contact]]:
+    """How many contacts the list has, and those of the page."""
+    async with services(request).database.snapshot(who.company_id) as transaction:
+        if wish.filter.words or wish.filter.kind is None:
+            found = await queries.find_contacts(transaction, wish, page=page.page, per_page=page.per_page)
+            return found.total, await queries.contacts_by_ids(transaction, found.ids)
+        total = await queries.count_contacts(transaction, wish.filter)
+        piece = nearest_slice(total, page=page.page, per_page=page.per_page)
+        return total, await queries.read_contacts(transaction, wish, piece)
+
+
+async def _views(
+    transaction: Transaction, wish: ContactWish, who: Admission, language: str
+) -> AsyncIterator[list[ClientView | SupplierView]]:
+    async for rows in queries.stream_contacts(transaction, wish):
+        yield [kind_view(row, who.zone, language) for row in rows]

@@ -1,0 +1,138 @@
+-- Contacts are found by words, sorted as people expect, and counted without counting them.
+
+-- The index below needs two extensions that come with PostgreSQL. They may be there already, in any schema. Not in ours:
+-- they belong to a superuser, and the runner takes rights on all that is in ours.
+DO $$
+DECLARE
+    wanted text;
+    homes text;
+BEGIN
+    CREATE SCHEMA IF NOT EXISTS kronika_extensions;
+    FOREACH wanted IN ARRAY ARRAY['pg_trgm', 'btree_gin'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_extension WHERE extname = wanted) THEN
+            EXECUTE format('CREATE EXTENSION %I SCHEMA kronika_extensions', wanted);
+        END IF;
+    END LOOP;
+    SELECT string_agg(DISTINCT quote_ident(n.nspname), ', ') INTO homes
+    FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+    WHERE e.extname IN ('pg_trgm', 'btree_gin');
+    PERFORM set_config('search_path', current_setting('search_path') || ', ' || homes, true);
+END $$;
+
+-- What people compare: case, diacritics and kinds of white space set aside, letters with their base letter.
+-- By Unicode's own decomposition, so the same in every database, whatever its locale knows; the letters that do not
+-- decompose, and the capitals that a C locale would leave alone, are named here.
+CREATE FUNCTION folded(value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+RETURN replace(replace(replace(replace(lower(translate(
+    regexp_replace(regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g'), '\s+', ' ', 'g'),
+    'ŁłĐđØøĦħŦŧıАБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЂЄІЈЉЊЋЏҐΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ',
+    'llddoohhttiабвгдежзиклмнопрстуфхцчшщъыьэюяђєіјљњћџґαβγδεζηθικλμνξοπρστυφχψω')),
+    'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th');
+
+ALTER TABLE contacts
+    -- Among names that fold to the same, the one without diacritics comes first. A tab sorts before all that can be in a
+    -- folded name.
+    ADD sort_name text COLLATE "C" NOT NULL GENERATED ALWAYS AS (folded(name) || E'\t' || name) STORED,
+    ADD folded_city text COLLATE "C" GENERATED ALWAYS AS (folded(city)) STORED,
+    -- A space before every word, so that a pattern can ask for its beginning. A postal code is found with and without
+    -- its space.
+    ADD search_text text COLLATE "C" NOT NULL GENERATED ALWAYS AS (
+        ' ' || folded(name) || coalesce(' ' || folded(city), '')
+        || coalesce(' ' || folded(zip) || ' ' || replace(folded(zip), ' ', ''), '')) STORED;
+
+-- An order each: a page is read from its index, and only its own rows from the table. By name also with what lists are
+-- filtered by.
+CREATE INDEX contacts_by_name ON contacts (company_id, kind, sort_name, id) INCLUDE (type, country_id)
+    WHERE deleted_at IS NULL;
+CREATE INDEX contacts_by_city ON contacts (company_id, kind, folded_city, id) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_by_zip ON contacts (company_id, kind, zip COLLATE "C", id) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_by_country ON contacts (company_id, kind, country_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_by_creation ON contacts (company_id, kind, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_by_update ON contacts (company_id, kind, updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_by_subject_id ON contacts (company_id, subject_id) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_by_tax_id ON contacts (company_id, tax_id) WHERE deleted_at IS NULL;
+CREATE INDEX contacts_by_vat_id ON contacts (company_id, vat_id) WHERE deleted_at IS NULL;
+-- Without the list of pending entries, which every search would have to read through.
+CREATE INDEX contacts_by_words ON contacts USING gin (company_id, search_text gin_trgm_ops) WITH (fastupdate = off)
+    WHERE deleted_at IS NULL;
+
+-- How many contacts a company has, by what lists are filtered by. Each connection counts in a row of its own (`slot`), so
+-- that creates at the same time do not wait for one another; a row may be negative, their sum is right.
+CREATE TABLE contact_counts (
+    company_id bigint NOT NULL REFERENCES companies (id),
+    kind contact_kind NOT NULL,
+    type contact_type NOT NULL,
+    country_id smallint NOT NULL, -- 0: none
+    slot smallint NOT NULL,
+    n bigint NOT NULL,
+    PRIMARY KEY (company_id, kind, type, country_id, slot)
+) WITH (fillfactor = 70);
+ALTER TABLE contact_counts ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_company ON contact_counts TO kronika_app
+    USING (company_id = current_company()) WITH CHECK (company_id = current_company());
+GRANT SELECT, INSERT, UPDATE ON contact_counts TO kronika_app;
+
+INSERT INTO contact_counts (company_id, kind, type, country_id, slot, n)
+SELECT company_id, kind, type, coalesce(country_id, 0), 0, count(*) FROM contacts WHERE deleted_at IS NULL
+GROUP BY company_id, kind, type, coalesce(country_id, 0);
+
+-- Counts a contact in (+1) or out (-1). True, so that a statement can count what it returns.
+CREATE FUNCTION count_contact(company bigint, of_kind contact_kind, of_type contact_type, of_country integer, by integer)
+RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO contact_counts AS c (company_id, kind, type, country_id, slot, n)
+    VALUES (company, of_kind, of_type, coalesce(of_country, 0), pg_backend_pid() % 32, by)
+    ON CONFLICT (company_id, kind, type, country_id, slot) DO UPDATE SET n = c.n + by;
+    RETURN true;
+END $$;
+
+-- A pattern for a word: anywhere in a word from three characters on; a shorter one begins a word, or the index could not
+-- help.
+CREATE FUNCTION word_pattern(word text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+RETURN CASE WHEN length(word) < 3 THEN '% ' ELSE '%' END
+    || replace(replace(replace(word, '\', '\\'), '%', '\%'), '_', '\_') || '%';
+
+-- The living contacts of the current company whose text has every word, in the wished order. `countries` has for each word
+-- the ids of the countries it names, as an array in text form; NULL filters do not filter.
+-- It runs as the owner because LIKE under row-level security cannot use an index (PostgreSQL must not show a row to a
+-- function it does not trust before the policy has seen it); so it names the company itself. The statement is put
+-- together anew for each search, as its plan depends on the words; and never reads the table whole: what one company has
+-- must not cost what all companies have.
+CREATE FUNCTION matching_contacts(
+    of_kind contact_kind, words text[], countries text[], of_type contact_type, of_subject_id text, of_tax_id text,
+    of_vat_id text, of_country integer, sort_by text, descending boolean)
+RETURNS SETOF bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
+SET search_path = kronika, pg_temp SET enable_seqscan = off SET max_parallel_workers_per_gather = 0
+AS $$
+DECLARE
+    conditions text := '';
+BEGIN
+    FOR i IN 1 .. coalesce(array_length(words, 1), 0) LOOP
+        conditions := conditions || CASE countries[i]
+            WHEN '{}' THEN format(' AND search_text LIKE %L', word_pattern(folded(words[i])))
+            ELSE format(' AND (search_text LIKE %L OR country_id = ANY (%L::smallint[]))',
+                word_pattern(folded(words[i])), countries[i]) END;
+    END LOOP;
+    RETURN QUERY EXECUTE format(
+        'SELECT id FROM contacts WHERE company_id = $1 AND deleted_at IS NULL%s%s%s%s%s%s%s ORDER BY %s %s, id %9$s',
+        conditions,
+        CASE WHEN of_kind IS NOT NULL THEN ' AND kind = $2' END,
+        CASE WHEN of_type IS NOT NULL THEN ' AND type = $3' END,
+        CASE WHEN of_subject_id IS NOT NULL THEN ' AND subject_id = $4' END,
+        CASE WHEN of_tax_id IS NOT NULL THEN ' AND tax_id = $5' END,
+        CASE WHEN of_vat_id IS NOT NULL THEN ' AND vat_id = $6' END,
+        CASE WHEN of_country IS NOT NULL THEN ' AND country_id = $7' END,
+        CASE sort_by WHEN 'name' THEN 'sort_name' WHEN 'city' THEN 'folded_city' WHEN 'zip' THEN 'zip COLLATE "C"'
+            WHEN 'countryId' THEN 'country_id' WHEN 'createdAt' THEN 'created_at' WHEN 'updatedAt' THEN 'updated_at' END,
+        CASE WHEN descending THEN 'DESC' ELSE 'ASC' END)
+    USING current_company(), of_kind, of_type, of_subject_id, of_tax_id, of_vat_id, of_country;
+END $$;
+
+GRANT EXECUTE ON FUNCTION folded(text), count_contact(bigint, contact_kind, contact_type, integer, integer),
+    word_pattern(text),
+    matching_contacts(contact_kind, text[], text[], contact_type, text, text, text, integer, text, boolean)
+    TO kronika_app;
