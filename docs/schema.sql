@@ -523,7 +523,8 @@ CREATE TABLE kronika.business_case_statuses (
     id bigint NOT NULL,
     name text NOT NULL,
     color text NOT NULL,
-    "position" integer NOT NULL
+    "position" integer NOT NULL,
+    deleted_at timestamp with time zone
 );
 
 ALTER TABLE kronika.business_case_statuses ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -877,7 +878,7 @@ GRANT ALL ON FUNCTION kronika.tally(c integer[], type kronika.event_type) TO kro
 REVOKE ALL ON FUNCTION kronika.timeline_page(token_hash bytea, target_kind kronika.timeline_kind, target bigint, wanted kronika.event_type, page bigint, per_page integer, OUT outcome kronika.reading, OUT company bigint, OUT time_zone text, OUT total integer, OUT events json) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.timeline_page(token_hash bytea, target_kind kronika.timeline_kind, target bigint, wanted kronika.event_type, page bigint, per_page integer, OUT outcome kronika.reading, OUT company bigint, OUT time_zone text, OUT total integer, OUT events json) TO kronika_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.business_case_statuses TO kronika_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.business_case_statuses TO kronika_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.business_cases TO kronika_app;
 

@@ -23,6 +23,7 @@ from kronika.http.problems import API_PREFIX, answer_lock_wait, answer_problem, 
 from kronika.http.routing import resource
 from kronika.http.services import Services
 from kronika.reference.routes import docs_page, docs_style, openapi_json
+from kronika.statuses.routes import create_status, list_statuses, show_status, update_status
 
 Lifespan: TypeAlias = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
@@ -36,6 +37,8 @@ API_ROUTES: list[Route] = [
     resource(f"{API_PREFIX}/suppliers/{{id}}", get=show_supplier),
     resource(f"{API_PREFIX}/business-cases", post=create_case),
     resource(f"{API_PREFIX}/business-cases/{{id}}", get=show_case),
+    resource(f"{API_PREFIX}/business-case-statuses", get=list_statuses, post=create_status),
+    resource(f"{API_PREFIX}/business-case-statuses/{{id}}", get=show_status, put=update_status),
     resource(f"{API_PREFIX}/whoami", get=whoami),
 ]
 PLAIN_ROUTES: list[Route] = [

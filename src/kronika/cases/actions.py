@@ -8,8 +8,10 @@ from kronika.db.statements import Transaction
 
 
 async def create_case(transaction: Transaction, new: NewCase, actor: Actor) -> Case:
-    """A business case, last in its column, with its empty timeline."""
-    await queries.lock_board(transaction)
+    """A business case, last in its column, with its empty timeline.
+
+    The caller has looked at contact and status, and has locked the board before (`lock_board`).
+    """
     case = await queries.insert_case(transaction, new)
     await record_change(transaction, "business-cases.created", case.id, actor)
     return case

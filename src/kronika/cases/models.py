@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from kronika.contacts.models import ClientView, Contact, ContactKind, SupplierView, client_view, supplier_view
 from kronika.instants import local_iso8601
+from kronika.statuses.models import StatusView
 
 
 class NewCase(Struct, frozen=True):
@@ -31,12 +32,6 @@ class Case(Struct, frozen=True):
     description: str | None
     created_at: datetime
     updated_at: datetime
-
-
-class StatusView(Struct, frozen=True):
-    id: int
-    name: str
-    color: str
 
 
 class CaseView(Struct, frozen=True, rename="camel"):

@@ -3,11 +3,7 @@ from __future__ import annotations
 from typing import Final
 
 from kronika.cases.models import Case, NewCase
-from kronika.db.statements import Found, Transaction
-
-# New cases stand last in their column. Two that are created at once would get one place: the lock makes a company's
-# columns grow by one at a time.
-_LOCK_BOARD: Final = "SELECT pg_advisory_xact_lock(hashtextextended('board ' || %(company_id)s, 0))"
+from kronika.db.statements import Transaction
 
 _INSERT: Final = """
 WITH timeline AS (
@@ -40,16 +36,6 @@ LEFT JOIN business_case_statuses s ON s.company_id = c.company_id AND s.id = c.s
 WHERE c.company_id = %(company_id)s AND c.id = %(id)s AND c.deleted_at IS NULL
 """
 
-_STATUS_EXISTS: Final = """
-SELECT EXISTS (
-    SELECT FROM business_case_statuses WHERE company_id = %(company_id)s AND id = %(id)s
-) AS found
-"""
-
-
-async def lock_board(transaction: Transaction) -> None:
-    await transaction.run(_LOCK_BOARD)
-
 
 async def insert_case(transaction: Transaction, new: NewCase) -> Case:
     return await transaction.one(
@@ -65,7 +51,3 @@ async def insert_case(transaction: Transaction, new: NewCase) -> Case:
 
 async def find_case(transaction: Transaction, case_id: int) -> Case | None:
     return await transaction.maybe(Case, _FIND, id=case_id)
-
-
-async def status_exists(transaction: Transaction, status_id: int) -> bool:
-    return (await transaction.one(Found, _STATUS_EXISTS, id=status_id)).found

@@ -17,10 +17,13 @@ from kronika.http.requests import Draft, create, path_id
 from kronika.http.responses import json_response
 from kronika.http.services import services
 from kronika.input.targets import judge_one_target
+from kronika.statuses.queries import find_status, lock_board
 
 
 async def create_case(request: Request) -> Response:
     async def work(transaction: Transaction, who: Admission, draft: Draft) -> CaseView:
+        # First, so that what is judged to be there stays there.
+        await lock_board(transaction)
         contact = await _judge(transaction, draft)
         case = await actions.create_case(transaction, new_case(draft.judged()), token_actor(who.token_id))
         assert contact is not None
@@ -49,6 +52,6 @@ async def _judge(transaction: Transaction, draft: Draft) -> Contact | None:
             if contact is None:
                 draft.complaints.add(field, "unknown")
     status_id = draft.values["statusId"]
-    if status_id is not None and not await queries.status_exists(transaction, status_id):
+    if status_id is not None and await find_status(transaction, status_id) is None:
         draft.complaints.add("statusId", "unknown")
     return contact

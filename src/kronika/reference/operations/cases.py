@@ -5,7 +5,7 @@ from typing import Any, Final
 from msgspec import to_builtins
 
 from kronika.cases.input import CASE_FIELDS, CONTACT_FIELDS
-from kronika.cases.models import Case, CaseView, StatusView, case_view
+from kronika.cases.models import Case, CaseView, case_view
 from kronika.http.problems import API_PREFIX
 from kronika.reference.operation import Body, Chapter, Operation, Thing, described
 from kronika.reference.operations.clients import EXAMPLE as CLIENT
@@ -80,12 +80,5 @@ CHAPTER: Final = Chapter(
             parameter_examples={"id": EXAMPLE_ID},
         ),
     ),
-    things=(
-        Thing(CaseView, "A business case.", _SHOWN_TEXTS),
-        Thing(
-            StatusView,
-            "A column of the board.",
-            {"id": "Id, given by Kronika.", "name": "Its title.", "color": "Its colour."},
-        ),
-    ),
+    things=(Thing(CaseView, "A business case.", _SHOWN_TEXTS),),
 )
