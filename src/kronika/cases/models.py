@@ -18,6 +18,14 @@ class NewCase(Struct, frozen=True):
     description: str | None
 
 
+class Changeable(Struct, frozen=True):
+    """What of a stored case can be changed."""
+
+    name: str
+    description: str | None
+    status_id: int | None
+
+
 class Case(Struct, frozen=True):
     """A stored business case, with its column's name and colour."""
 
@@ -32,6 +40,10 @@ class Case(Struct, frozen=True):
     description: str | None
     created_at: datetime
     updated_at: datetime
+
+
+def changeable(case: Case) -> Changeable:
+    return Changeable(case.name, case.description, case.status_id)
 
 
 class CaseView(Struct, frozen=True, rename="camel"):

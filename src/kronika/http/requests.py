@@ -38,7 +38,7 @@ def path_id(request: Request, name: str) -> int:
 
 
 class Draft(Struct, frozen=True):
-    """What a create or a change was asked to make: its values as far as they could be read, and what is wrong so far."""
+    """What a create or a change was asked to make: its values as far as they could be read, what is wrong so far."""
 
     values: dict[str, Any]
     complaints: Complaints

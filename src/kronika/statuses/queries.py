@@ -29,6 +29,9 @@ UPDATE business_case_statuses SET name = %(name)s, color = %(color)s
 WHERE company_id = %(company_id)s AND id = %(id)s
 RETURNING id, name, color
 """
+_DELETE: Final = """
+UPDATE business_case_statuses SET deleted_at = clock() WHERE company_id = %(company_id)s AND id = %(id)s
+"""
 
 
 async def lock_board(transaction: Transaction) -> None:
@@ -61,3 +64,8 @@ async def lock_status(transaction: Transaction, status_id: int) -> StatusView | 
 async def update_status(transaction: Transaction, status_id: int, changed: NewStatus) -> StatusView:
     """The status as it is now."""
     return await transaction.one(StatusView, _UPDATE, id=status_id, name=changed.name, color=changed.color)
+
+
+async def delete_status(transaction: Transaction, status_id: int) -> None:
+    """A column that no case stands in any more: see `cases.actions.remove_status`."""
+    await transaction.run(_DELETE, id=status_id)

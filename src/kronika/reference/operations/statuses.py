@@ -76,6 +76,18 @@ CHAPTER: Final = Chapter(
             path_texts=_ID,
             parameter_examples={"id": EXAMPLE_ID},
         ),
+        Operation(
+            id="deleteBusinessCaseStatus",
+            method="delete",
+            path=f"{_PATH}/{{id}}",
+            summary="Delete a status",
+            description="Takes a column off the board. Its cases stay: they have no status then, and stand, in their "
+            "order, behind the other cases without one.",
+            success="It is gone.",
+            status=204,
+            path_texts=_ID,
+            parameter_examples={"id": EXAMPLE_ID},
+        ),
     ),
     things=(
         Thing(StatusView, "A column of the board.", {"id": "Id, given by Kronika.", **_TEXTS}),
