@@ -571,7 +571,8 @@ CREATE TABLE kronika.business_case_statuses (
     id bigint NOT NULL,
     name text NOT NULL,
     color text NOT NULL,
-    "position" integer NOT NULL
+    "position" integer NOT NULL,
+    deleted_at timestamp with time zone
 );
 
 ALTER TABLE kronika.business_case_statuses ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -980,7 +981,7 @@ GRANT ALL ON FUNCTION kronika.timeline_page(token_hash bytea, target_kind kronik
 REVOKE ALL ON FUNCTION kronika.word_pattern(word text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.word_pattern(word text) TO kronika_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.business_case_statuses TO kronika_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.business_case_statuses TO kronika_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.business_cases TO kronika_app;
 

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from kronika.cases.routes import create_case, show_case
+from kronika.cases.routes import change_case, create_case, move_case, remove_case, remove_status, show_case
 from kronika.companies.routes import whoami
 from kronika.contacts.list_routes import list_clients, list_suppliers, search_contacts
 from kronika.contacts.routes import create_client, create_supplier, show_client, show_supplier
@@ -24,6 +24,7 @@ from kronika.http.problems import API_PREFIX, answer_lock_wait, answer_problem, 
 from kronika.http.routing import resource
 from kronika.http.services import Services
 from kronika.reference.routes import docs_page, docs_style, openapi_json
+from kronika.statuses.routes import create_status, list_statuses, show_status, update_status
 
 Lifespan: TypeAlias = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
@@ -37,7 +38,10 @@ API_ROUTES: list[Route] = [
     resource(f"{API_PREFIX}/suppliers/{{id}}", get=show_supplier),
     resource(f"{API_PREFIX}/contacts", get=search_contacts),
     resource(f"{API_PREFIX}/business-cases", post=create_case),
-    resource(f"{API_PREFIX}/business-cases/{{id}}", get=show_case),
+    resource(f"{API_PREFIX}/business-cases/{{id}}", get=show_case, patch=change_case, delete=remove_case),
+    resource(f"{API_PREFIX}/business-cases/{{id}}/position", put=move_case),
+    resource(f"{API_PREFIX}/business-case-statuses", get=list_statuses, post=create_status),
+    resource(f"{API_PREFIX}/business-case-statuses/{{id}}", get=show_status, put=update_status, delete=remove_status),
     resource(f"{API_PREFIX}/whoami", get=whoami),
 ]
 PLAIN_ROUTES: list[Route] = [

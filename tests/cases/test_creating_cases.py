@@ -9,19 +9,11 @@ from typing import Any
 import psycopg
 import pytest
 from support.api import Api, errors_of
+from support.board import new_status
 from support.records import changes_of, end_timeline
 
 NOT_FOUND = {"message": "No query results for model."}
 UNKNOWN_ID = 999_999_999
-
-
-def new_status(owner: psycopg.Connection, api: Api, name: str = "Negotiation") -> int:
-    row = owner.execute(
-        "INSERT INTO business_case_statuses (company_id, name, color, position) VALUES (%s, %s, '#22aa44', 0)"
-        " RETURNING id",
-        [api.company_id, name],
-    ).fetchone()
-    return row["id"]
 
 
 async def wrong_keys(api: Api, **fields: Any) -> set[str]:
@@ -55,7 +47,7 @@ async def test_a_case_comes_back_with_its_contact_inside(plain_api: Api, kind: s
 
 
 async def test_a_case_stands_in_the_column_of_its_status(plain_api: Api, owner: psycopg.Connection):
-    status_id = new_status(owner, plain_api)
+    status_id = await new_status(plain_api, name="Negotiation")
     response = await plain_api.post(
         "/business-cases", {"clientId": await plain_api.new_client(), "name": "Case", "statusId": status_id}
     )
@@ -98,7 +90,7 @@ async def test_a_contact_that_is_unknown_foreign_deleted_or_of_the_other_kind_is
 
 async def test_a_status_that_is_unknown_or_foreign_is_wrong(plain_api: Api, stranger: Api, owner: psycopg.Connection):
     client_id = await plain_api.new_client()
-    for wrong in (UNKNOWN_ID, new_status(owner, stranger), 0, "x", True):
+    for wrong in (UNKNOWN_ID, await new_status(stranger), 0, "x", True):
         assert await wrong_keys(plain_api, clientId=client_id, statusId=wrong) == {"statusId"}
 
 
@@ -126,7 +118,7 @@ async def test_all_errors_are_told_at_once(plain_api: Api):
 
 async def test_positions_count_from_zero_in_each_column(plain_api: Api, stranger: Api, owner: psycopg.Connection):
     client_id = await plain_api.new_client()
-    columns = [None, new_status(owner, plain_api), new_status(owner, plain_api, "Won")]
+    columns = [None, await new_status(plain_api), await new_status(plain_api)]
     for place in range(3):
         for status_id in columns:
             case_id = await plain_api.new_case(clientId=client_id, statusId=status_id)
@@ -139,7 +131,7 @@ async def test_positions_count_from_zero_in_each_column(plain_api: Api, stranger
 
 async def test_twenty_cases_at_once_get_twenty_places(plain_api: Api, stranger: Api, owner: psycopg.Connection):
     client_id, strangers_client = await plain_api.new_client(), await stranger.new_client()
-    status_id = new_status(owner, plain_api)
+    status_id = await new_status(plain_api)
     body = {"name": "Case", "clientId": client_id, "statusId": status_id}
     answers = await asyncio.gather(
         *(plain_api.post("/business-cases", body, key=f"k{n}" if n % 2 else None) for n in range(20)),

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx2
-import psycopg
 import pytest
 from support.api import Api
+from support.board import new_status
 
 from kronika.app import create_app
 from kronika.credentials import Hasher
@@ -37,16 +37,12 @@ async def client_id(api: Api) -> int:
 
 
 @pytest.fixture
-def new_record(owner: psycopg.Connection):
+def new_record():
     """Makes what a field of this name can hold the id of."""
 
     async def make(api: Api, field: str) -> int:
         if field == "statusId":
-            statement = """
-                INSERT INTO business_case_statuses (company_id, name, color, position)
-                VALUES (%s, 'Won', '#0a0', 0) RETURNING id
-            """
-            return owner.execute(statement, [api.company_id]).fetchone()["id"]
+            return await new_status(api)
         makers = {"clientId": api.new_client, "supplierId": api.new_supplier, "businessCaseId": api.new_case}
         return await makers[field]()
 

@@ -9,7 +9,7 @@ import httpx2
 import psycopg
 import pytest
 from support.api import Api, errors_of
-from support.routes import CALLS_WITH_ID, record_for
+from support.routes import CALLS_WITH_ID, body_for, record_for
 from support.tables import rows_of
 
 from kronika.input.fields import Field, identifier
@@ -32,6 +32,8 @@ NAMES_A_RECORD = [
     ("POST", "/business-cases", "clientId"),
     ("POST", "/business-cases", "supplierId"),
     ("POST", "/business-cases", "statusId"),
+    ("PATCH", "/business-cases/{id}", "statusId"),
+    ("PUT", "/business-cases/{id}/position", "statusId"),
 ]
 """Method, path and a field of body or query that holds the id of a record."""
 
@@ -43,14 +45,15 @@ def without_request_id(response: httpx2.Response) -> tuple[int, bytes, dict[str,
     return response.status_code, response.content, headers
 
 
-async def call(api: Api, method: str, path: str) -> httpx2.Response:
-    changed = {"json": {"metadata": {"content": "Changed"}}} if method == "PATCH" else {}
-    return await api.request(method, path, **changed)
+async def call(api: Api, method: str, path: str, record_id: int) -> httpx2.Response:
+    return await api.request(method, path.format(id=record_id), **body_for(method, path))
 
 
 async def naming(api: Api, method: str, path: str, field: str, record_id: int) -> httpx2.Response:
     if method == "GET":
         return await api.get(path, params={field: record_id})
+    if "{id}" in path:
+        return await api.request(method, path.format(id=await api.new_case()), json={field: record_id})
     beside = {"clientId": await api.new_client()} if field == "statusId" else {}
     return await api.request(method, path, json=BODIES[path] | beside | {field: record_id})
 
@@ -60,18 +63,19 @@ async def test_another_companys_id_in_the_path_answers_as_one_that_does_not_exis
     api: Api, stranger: Api, owner: psycopg.Connection, method: str, path: str
 ):
     record_id = await record_for(stranger, path)
-    shown, kept = (await stranger.get(path.format(id=record_id))).content, rows_of(owner, stranger.company_id)
-    foreign = await call(api, method, path.format(id=record_id))
+    shown_at = path.partition("{id}")[0] + str(record_id)
+    shown, kept = (await stranger.get(shown_at)).content, rows_of(owner, stranger.company_id)
+    foreign = await call(api, method, path, record_id)
     assert foreign.status_code == 404
     assert foreign.content == b'{"message":"No query results for model."}'
-    assert without_request_id(foreign) == without_request_id(await call(api, method, path.format(id=UNKNOWN)))
-    assert (await stranger.get(path.format(id=record_id))).content == shown
+    assert without_request_id(foreign) == without_request_id(await call(api, method, path, UNKNOWN))
+    assert (await stranger.get(shown_at)).content == shown
     assert rows_of(owner, stranger.company_id) == kept
 
 
 @pytest.mark.parametrize(("method", "path"), CALLS_WITH_ID)
 async def test_an_own_id_in_the_same_place_is_found(api: Api, method: str, path: str):
-    assert (await call(api, method, path.format(id=await record_for(api, path)))).is_success
+    assert (await call(api, method, path, await record_for(api, path))).is_success
 
 
 async def test_another_companys_id_answers_404_before_anything_is_said_of_the_body(api: Api, stranger: Api):
@@ -103,7 +107,8 @@ async def test_an_own_id_in_the_same_field_is_found(api: Api, new_record, method
 async def test_another_companys_id_is_told_together_with_other_errors_and_again_as_unknown(
     api: Api, stranger: Api, new_record, *, method: str, path: str, field: str
 ):
-    wrong = {"type": "letter", "name": 1, field: await new_record(stranger, field)}
+    wrong = {"type": "letter", "name": 1, "position": -1, field: await new_record(stranger, field)}
+    path = path.format(id=await api.new_case())
     option = "params" if method == "GET" else "json"
     foreign = await api.request(method, path, **{option: wrong})
     assert errors_of(foreign)[field] == ["This does not exist."]

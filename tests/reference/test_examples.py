@@ -7,16 +7,13 @@ from typing import Any
 
 import pytest
 from support.api import PREFIX, Api
+from support.board import new_status
 from support.openapi import assert_documented, operations, resolved, validator
+from support.routes import record_for
 
 from kronika.reference.curl import curl
 
 _PASSING = {"boardPosition", "id", "clientId", "supplierId", "businessCaseId", "contactId"}
-_CREATIONS = {
-    "clients": Api.new_client,
-    "suppliers": Api.new_supplier,
-    "business-cases": Api.new_case,
-}
 
 
 def _declared(document: dict[str, Any], operation_id: str) -> tuple[str, str, dict[str, Any]]:
@@ -39,6 +36,7 @@ async def _ids(api: Api) -> dict[str, int]:
         "clientId": await api.new_client(),
         "supplierId": await api.new_supplier(),
         "businessCaseId": await api.new_case(),
+        "statusId": await new_status(api, name="Negotiation"),
     }
 
 
@@ -94,15 +92,24 @@ async def test_every_example_of_a_create_creates_and_is_answered_as_documented(
             assert_documented(document, document["paths"][f"{path}/{{id}}"]["get"], shown)
 
 
-async def test_the_example_of_a_correction_corrects_and_is_answered_as_documented(
+async def test_every_example_of_a_change_changes_what_was_created_and_is_answered_as_documented(
     plain_api: Api, document: dict[str, Any]
 ):
-    path, _, operation = _declared(document, "updateContactActivityLog")
-    event_id = (await plain_api.record(clientId=await plain_api.new_client())).json()["id"]
-    for name, body in _requests(operation).items():
-        response = await plain_api.patch(path.removeprefix(PREFIX).format(id=event_id), body)
-        assert_documented(document, operation, response)
-        assert _timeless(response.json()) == _timeless(_answers(operation)[name])
+    ids = await _ids(plain_api)
+    for path, method, operation in operations(document):
+        if method not in ("patch", "put"):
+            continue
+        assert _requests(operation)
+        assert _requests(operation).keys() == _answers(operation).keys()
+        created_at = path.partition("/{id}")[0]
+        creation = next(iter(_requests(document["paths"][created_at]["post"]).values()))
+        for name, body in _requests(operation).items():
+            created = await plain_api.post(created_at.removeprefix(PREFIX), _real(creation, ids))
+            response = await plain_api.request(
+                method.upper(), path.removeprefix(PREFIX).format(id=created.json()["id"]), json=_real(body, ids)
+            )
+            assert_documented(document, operation, response)
+            assert _timeless(response.json()) == _timeless(_answers(operation)[name])
 
 
 async def test_the_example_of_a_page_is_the_page_that_the_examples_of_events_make(
@@ -150,13 +157,12 @@ async def test_every_line_for_the_shell_works_when_pasted(plain_api: Api, docume
                     case word:
                         address = word
             if "{id}" in path:
-                room = path.split("/")[-2]
-                if room in _CREATIONS:
-                    real = await _CREATIONS[room](plain_api)
-                else:
-                    real = (await plain_api.record(clientId=ids["clientId"])).json()["id"]
-                address = f"{address.rpartition('/')[0]}/{real}"
-            for name, stand_in in (("clientId", 12), ("businessCaseId", 31)):
+                before, _, behind = path.partition("{id}")
+                stand_in = address.partition(before)[2].removesuffix(behind)
+                assert stand_in.isdecimal()
+                real = await record_for(plain_api, path.removeprefix(PREFIX))
+                address = address.replace(f"{before}{stand_in}", f"{before}{real}")
+            for name, stand_in in (("clientId", 12), ("businessCaseId", 31), ("statusId", 4)):
                 address = address.replace(f"{name}={stand_in}", f"{name}={ids[name]}")
                 body = body and body.replace(f'"{name}": {stand_in}', f'"{name}": {ids[name]}')
             assert sent.lower() == method
@@ -165,7 +171,9 @@ async def test_every_line_for_the_shell_works_when_pasted(plain_api: Api, docume
             assert_documented(document, operation, response)
 
 
-@pytest.mark.parametrize("path", ["/clients", "/suppliers", "/business-cases", "/contact-activity-logs"])
+@pytest.mark.parametrize(
+    "path", ["/clients", "/suppliers", "/business-cases", "/business-case-statuses", "/contact-activity-logs"]
+)
 async def test_the_ways_a_create_can_fail_are_documented(
     plain_api: Api, new_api: Any, document: dict[str, Any], path: str
 ):

@@ -10,13 +10,14 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case, GenerationMode
 from support.api import PREFIX, Api
+from support.board import new_status
 from support.openapi import assert_documented
 
 from kronika.reference.document import openapi_document
 
 _EXAMPLES = 40
 _SECONDS_AN_ANSWER_MAY_TAKE = 20
-_TARGETS = ("clientId", "supplierId", "businessCaseId")
+_TARGETS = ("clientId", "supplierId", "businessCaseId", "statusId")
 _KNOWN = openapi_document("http://kronika.test")
 # A key that two cases share would make the second answer a replay, or a refusal; who asks is always known.
 _LEFT_OUT = {"idempotency-key", "authorization"}
@@ -33,6 +34,7 @@ async def _ids(api: Api) -> dict[str, int]:
         "clientId": client_id,
         "supplierId": await api.new_supplier(),
         "businessCaseId": await api.new_case(clientId=client_id),
+        "statusId": await new_status(api),
         "event": (await api.record(clientId=client_id)).json()["id"],
     }
 
@@ -45,14 +47,17 @@ def _with_real_ids(case: Case, ids: dict[str, int]) -> None:
             for name in _TARGETS:
                 if type(holder.get(name)) is int:
                     holder[name] = ids[name]
-            if type(holder.get("statusId")) is int:
-                holder["statusId"] = None
 
 
 def _with_real_path(case: Case, ids: dict[str, int]) -> None:
     if case.path_parameters:
         room = case.path.removeprefix(PREFIX).split("/")[1]
-        names = {"clients": "clientId", "suppliers": "supplierId", "business-cases": "businessCaseId"}
+        names = {
+            "clients": "clientId",
+            "suppliers": "supplierId",
+            "business-cases": "businessCaseId",
+            "business-case-statuses": "statusId",
+        }
         case.path_parameters["id"] = ids[names.get(room, "event")]
 
 

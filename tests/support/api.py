@@ -35,6 +35,9 @@ class Api:
     async def patch(self, path: str, body: Any, **options: Any) -> httpx2.Response:
         return await self.request("PATCH", path, json=body, **options)
 
+    async def put(self, path: str, body: Any, **options: Any) -> httpx2.Response:
+        return await self.request("PUT", path, json=body, **options)
+
     async def delete(self, path: str) -> httpx2.Response:
         return await self.request("DELETE", path)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kronika.app import API_ROUTES
 from support.api import PREFIX, Api
+from support.board import new_status
 
 
 def every_call() -> list[tuple[str, str]]:
@@ -27,9 +30,28 @@ async def record_for(api: Api, path: str) -> int:
             return await api.new_client()
         case "/suppliers/{id}":
             return await api.new_supplier()
-        case "/business-cases/{id}":
+        case "/business-cases/{id}" | "/business-cases/{id}/position":
             return await api.new_case()
+        case "/business-case-statuses/{id}":
+            return await new_status(api)
         case "/contact-activity-logs/{id}":
             return (await api.record(clientId=await api.new_client())).json()["id"]
         case _:
             raise LookupError(f"support/routes.py does not know how to make a record for {path}")
+
+
+def body_for(method: str, path: str) -> dict[str, Any]:
+    """Options of a request that changes a record of this path, where it needs a body."""
+    match method, path:
+        case "PATCH", "/contact-activity-logs/{id}":
+            return {"json": {"metadata": {"content": "Changed"}}}
+        case "PATCH", "/business-cases/{id}":
+            return {"json": {"name": "Changed"}}
+        case "PUT", "/business-cases/{id}/position":
+            return {"json": {"position": 0}}
+        case "PUT", "/business-case-statuses/{id}":
+            return {"json": {"name": "Changed", "color": "#fff"}}
+        case "GET" | "DELETE", _:
+            return {}
+        case _:
+            raise LookupError(f"support/routes.py does not know what to send to {method} {path}")

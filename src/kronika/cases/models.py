@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from kronika.contacts.models import ClientView, Contact, ContactKind, SupplierView, client_view, supplier_view
 from kronika.instants import local_iso8601
+from kronika.statuses.models import StatusView
 
 
 class NewCase(Struct, frozen=True):
@@ -15,6 +16,14 @@ class NewCase(Struct, frozen=True):
     status_id: int | None
     name: str
     description: str | None
+
+
+class Changeable(Struct, frozen=True):
+    """What of a stored case can be changed."""
+
+    name: str
+    description: str | None
+    status_id: int | None
 
 
 class Case(Struct, frozen=True):
@@ -33,10 +42,8 @@ class Case(Struct, frozen=True):
     updated_at: datetime
 
 
-class StatusView(Struct, frozen=True):
-    id: int
-    name: str
-    color: str
+def changeable(case: Case) -> Changeable:
+    return Changeable(case.name, case.description, case.status_id)
 
 
 class CaseView(Struct, frozen=True, rename="camel"):

@@ -1,63 +1,98 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from kronika.cases.models import Case, NewCase
-from kronika.db.statements import Found, Transaction
+from msgspec import Struct
 
-# New cases stand last in their column. Two that are created at once would get one place: the lock makes a company's
-# columns grow by one at a time.
-_LOCK_BOARD: Final = "SELECT pg_advisory_xact_lock(hashtextextended('board ' || %(company_id)s, 0))"
+from kronika.cases.models import Case, Changeable, NewCase
+from kronika.db.statements import Transaction
 
-_INSERT: Final = """
-WITH timeline AS (
-    INSERT INTO timelines (company_id, kind) VALUES (%(company_id)s, 'business_case') RETURNING id
-), place AS (
-    SELECT coalesce(max(board_position) + 1, 0) AS next FROM business_cases
-    WHERE company_id = %(company_id)s AND status_id IS NOT DISTINCT FROM %(status_id)s::bigint AND deleted_at IS NULL
-), moment AS (
-    SELECT date_trunc('second', clock()) AS at
-), inserted AS (
-    INSERT INTO business_cases (company_id, id, contact_id, status_id, board_position, name, description,
-                                created_at, updated_at)
-    SELECT %(company_id)s, timeline.id, %(contact_id)s, %(status_id)s, place.next, %(name)s, %(description)s,
-        moment.at, moment.at
-    FROM timeline, place, moment
-    RETURNING *
-)
-SELECT c.id, %(contact_kind)s AS contact_kind, c.contact_id, c.status_id, s.name AS status_name,
-    s.color AS status_color, c.board_position, c.name, c.description, c.created_at, c.updated_at
-FROM inserted c
-LEFT JOIN business_case_statuses s ON s.company_id = c.company_id AND s.id = c.status_id
-"""
-
-_FIND: Final = """
-SELECT c.id, k.kind AS contact_kind, c.contact_id, c.status_id, s.name AS status_name, s.color AS status_color,
+_SHOWN: Final = """
+    c.id, k.kind AS contact_kind, c.contact_id, c.status_id, s.name AS status_name, s.color AS status_color,
     c.board_position, c.name, c.description, c.created_at, c.updated_at
-FROM business_cases c
+"""
+_WITH_CONTACT_AND_STATUS: Final = """
 JOIN contacts k ON k.company_id = c.company_id AND k.id = c.contact_id AND k.deleted_at IS NULL
 LEFT JOIN business_case_statuses s ON s.company_id = c.company_id AND s.id = c.status_id
-WHERE c.company_id = %(company_id)s AND c.id = %(id)s AND c.deleted_at IS NULL
+"""
+_INSERT: Final = (
+    """
+WITH timeline AS (
+    INSERT INTO timelines (company_id, kind) VALUES (%(company_id)s, 'business_case') RETURNING id
+), moment AS (
+    SELECT date_trunc('second', clock()) AS at
+), c AS (
+    INSERT INTO business_cases (company_id, id, contact_id, status_id, board_position, name, description,
+                                created_at, updated_at)
+    SELECT %(company_id)s, timeline.id, %(contact_id)s, %(status_id)s, %(place)s, %(name)s, %(description)s,
+        moment.at, moment.at
+    FROM timeline, moment
+    RETURNING *
+)
+SELECT """
+    + _SHOWN
+    + "FROM c"
+    + _WITH_CONTACT_AND_STATUS
+)
+_FIND: Final = (
+    "SELECT "
+    + _SHOWN
+    + "FROM business_cases c"
+    + _WITH_CONTACT_AND_STATUS
+    + "WHERE c.company_id = %(company_id)s AND c.id = %(id)s AND c.deleted_at IS NULL"
+)
+_UPDATE: Final = (
+    """
+WITH c AS (
+    UPDATE business_cases
+    SET name = %(name)s, description = %(description)s, status_id = %(status_id)s, board_position = %(place)s,
+        updated_at = date_trunc('second', clock())
+    WHERE company_id = %(company_id)s AND id = %(id)s
+    RETURNING *
+)
+SELECT """
+    + _SHOWN
+    + "FROM c"
+    + _WITH_CONTACT_AND_STATUS
+)
+_DELETE: Final = """
+UPDATE business_cases SET deleted_at = clock() WHERE company_id = %(company_id)s AND id = %(id)s
+"""
+_DELETE_OF_CONTACT: Final = """
+WITH gone AS (
+    UPDATE business_cases SET deleted_at = clock()
+    WHERE company_id = %(company_id)s AND contact_id = %(contact_id)s AND deleted_at IS NULL
+    RETURNING id, status_id
+)
+SELECT id, status_id FROM gone ORDER BY id
+"""
+# In the order of their ids, as everybody who locks several timelines must.
+_END_TIMELINES: Final = """
+UPDATE timelines t SET deleted_at = clock()
+FROM (
+    SELECT id FROM timelines WHERE company_id = %(company_id)s AND id = ANY (%(ids)s::bigint[])
+    ORDER BY id FOR NO KEY UPDATE
+) ending
+WHERE t.company_id = %(company_id)s AND t.id = ending.id
 """
 
-_STATUS_EXISTS: Final = """
-SELECT EXISTS (
-    SELECT FROM business_case_statuses WHERE company_id = %(company_id)s AND id = %(id)s
-) AS found
-"""
+
+class Gone(Struct, frozen=True):
+    """A case that was deleted, and the column it stood in."""
+
+    id: int
+    status_id: int | None
 
 
-async def lock_board(transaction: Transaction) -> None:
-    await transaction.run(_LOCK_BOARD)
-
-
-async def insert_case(transaction: Transaction, new: NewCase) -> Case:
+async def insert_case(transaction: Transaction, new: NewCase, place: int) -> Case:
+    """A case with its empty timeline, at a place in its column that nobody has."""
     return await transaction.one(
         Case,
         _INSERT,
-        contact_kind=new.contact_kind,
         contact_id=new.contact_id,
         status_id=new.status_id,
+        place=place,
         name=new.name,
         description=new.description,
     )
@@ -67,5 +102,29 @@ async def find_case(transaction: Transaction, case_id: int) -> Case | None:
     return await transaction.maybe(Case, _FIND, id=case_id)
 
 
-async def status_exists(transaction: Transaction, status_id: int) -> bool:
-    return (await transaction.one(Found, _STATUS_EXISTS, id=status_id)).found
+async def update_case(transaction: Transaction, case_id: int, wanted: Changeable, place: int) -> Case:
+    """The case as it is now."""
+    return await transaction.one(
+        Case,
+        _UPDATE,
+        id=case_id,
+        name=wanted.name,
+        description=wanted.description,
+        status_id=wanted.status_id,
+        place=place,
+    )
+
+
+async def delete_case(transaction: Transaction, case_id: int) -> None:
+    """Leaves a gap in its column."""
+    await transaction.run(_DELETE, id=case_id)
+
+
+async def delete_cases_of(transaction: Transaction, contact_id: int) -> list[Gone]:
+    """Deletes the living cases of a contact, and leaves gaps in their columns."""
+    return await transaction.all(Gone, _DELETE_OF_CONTACT, contact_id=contact_id)
+
+
+async def end_timelines(transaction: Transaction, case_ids: Sequence[int]) -> None:
+    """From here on nothing is recorded on them. Comes last: whoever records an event waits for their rows."""
+    await transaction.run(_END_TIMELINES, ids=list(case_ids))

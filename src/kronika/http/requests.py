@@ -1,10 +1,10 @@
-"""What routes share: a path id, a JSON create."""
+"""What routes share: a path id, a JSON create, a JSON change."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from msgspec import Struct
 from starlette.requests import Request
@@ -16,7 +16,11 @@ from kronika.errors import Complaints, Invalid, NotFound
 from kronika.http.admission import Admission, admit
 from kronika.http.body import decode_object, read_body
 from kronika.http.idempotency import idempotency_key, once
-from kronika.input.fields import Field, parse_integer, read_members
+from kronika.http.responses import json_response
+from kronika.http.services import services
+from kronika.input.fields import Field, MembersReader, parse_integer, read_members
+
+T = TypeVar("T")
 
 _DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
 
@@ -34,7 +38,7 @@ def path_id(request: Request, name: str) -> int:
 
 
 class Draft(Struct, frozen=True):
-    """What a create was asked to make: its values as far as they could be read, and what is wrong with them so far."""
+    """What a create or a change was asked to make: its values as far as they could be read, what is wrong so far."""
 
     values: dict[str, Any]
     complaints: Complaints
@@ -71,3 +75,36 @@ async def create(request: Request, fields: Mapping[str, Field[Any]], work: Work)
         return json_bytes(await work(transaction, who, Draft(values, complaints)))
 
     return await once(request, who, key, judge_and_work)
+
+
+Find: TypeAlias = Callable[[Transaction, int], Awaitable[T | None]]
+ChangeWork: TypeAlias = Callable[[Transaction, Admission, T, Draft], Awaitable[Any]]
+
+
+async def change(
+    request: Request,
+    fields: Mapping[str, Field[Any]],
+    find: Find[T],
+    work: ChangeWork[T],
+    *,
+    read: MembersReader = read_members,
+) -> Response:
+    """A change of the record whose id is in the path: admitted, read, answered 200 with what `work` gives.
+
+    `find` gives the record, held until the transaction ends. Without one it is a 404, whatever the body says. `work` is
+    that of a create, with the record. A PUT reads all members, absent ones as null (`read_members`); a PATCH only those
+    that were sent (`read_sent_members`).
+    """
+    body = await read_body(request)
+    who = await admit(request, needs_write=True)
+    record_id = path_id(request, "id")
+    payload, complaints = decode_object(request, body)
+    values = {} if payload is None else read(fields, payload, complaints)
+    async with services(request).database.transaction(who.company_id) as transaction:
+        record = await find(transaction, record_id)
+        if record is None:
+            raise NotFound
+        if payload is None:
+            raise Invalid(complaints)
+        answer = json_bytes(await work(transaction, who, record, Draft(values, complaints)))
+    return json_response(answer)

@@ -41,6 +41,10 @@ TEXTS: dict[str, dict[str, str]] = {
     "array": {"en": "This must be a list.", "sk": "Hodnota musí byť zoznam."},
     "choice": {"en": "This is not one of the allowed values.", "sk": "Hodnota nie je medzi povolenými."},
     "email": {"en": "This must be a valid e-mail address.", "sk": "Hodnota musí byť platná e-mailová adresa."},
+    "color": {
+        "en": "This must be a colour like #22aa44.",
+        "sk": "Hodnota musí byť farba v tvare #22aa44.",
+    },
     "characters_at_most": {
         "en": "This may have at most {bound} characters.",
         "sk": "Hodnota môže mať najviac {bound} znakov.",

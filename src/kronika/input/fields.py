@@ -20,6 +20,8 @@ from kronika.input.normalise import LARGEST_INTEGER, SMALLEST_INTEGER, Json
 T = TypeVar("T")
 Reader: TypeAlias = Callable[[Json, str, Complaints], T | None]
 Schema: TypeAlias = dict[str, Any]
+MembersReader: TypeAlias = "Callable[[Mapping[str, Field[Any]], Mapping[str, Json], Complaints], dict[str, Any]]"
+"""Reads the members of a body's object by their names: `read_members` or `read_sent_members`."""
 
 # A record says what was said: an address at example.test is an address. The list is the library's own switch for it.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
@@ -29,6 +31,7 @@ LONGEST_TEXT = 65_535
 LONGEST_LINE = 255
 """Characters of a single-line text."""
 
+_COLOR = re.compile(r"#(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})", re.ASCII)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}", re.ASCII)
 _FLAGS: dict[object, bool] = {True: True, False: False, "1": True, "0": False}
 
@@ -72,6 +75,20 @@ def text(*, characters: int | None = None, bytes_: int | None = None) -> Field[s
         return None
 
     return Field(read, {"type": "string", "maxLength": characters or most_bytes})
+
+
+def color() -> Field[str]:
+    """A colour in hex, `#rrggbb` or `#rgb`, kept as it was written."""
+    line = text(characters=7)
+
+    def read(value: Json, path: str, complaints: Complaints) -> str | None:
+        written = line.read(value, path, complaints)
+        if written is not None and not _COLOR.fullmatch(written):
+            complaints.add(path, "color")
+            return None
+        return written
+
+    return Field(read, line.schema | {"pattern": f"^{_COLOR.pattern}$"})
 
 
 def integer(smallest: int = SMALLEST_INTEGER, largest: int = LARGEST_INTEGER) -> Field[int]:
@@ -215,12 +232,28 @@ def members() -> Field[dict[str, Json]]:
     return Field(read, {"type": "object"})
 
 
+def unchangeable() -> Field[None]:
+    """What a change may not name, unless with null."""
+
+    def read(_: Json, path: str, complaints: Complaints) -> None:
+        complaints.add(path, "unchangeable")
+
+    return Field(read, {"type": "null"})
+
+
 def read_members(
     fields: Mapping[str, Field[Any]], value: Mapping[str, Json], complaints: Complaints, path: str = ""
 ) -> dict[str, Any]:
     """Every named member of an object, read; the path is the object's own."""
     prefix = f"{path}." if path else ""
     return {name: field.read(value.get(name), prefix + name, complaints) for name, field in fields.items()}
+
+
+def read_sent_members(
+    fields: Mapping[str, Field[Any]], value: Mapping[str, Json], complaints: Complaints
+) -> dict[str, Any]:
+    """Those of the named members that were sent, null or not. A required one may be absent, but not null."""
+    return read_members({name: field for name, field in fields.items() if name in value}, value, complaints)
 
 
 def object_schema(fields: Mapping[str, Field[Any]]) -> Schema:
@@ -234,7 +267,7 @@ def object_schema(fields: Mapping[str, Field[Any]]) -> Schema:
 
 def nullable(field: Field[Any]) -> Schema:
     """The field's schema, with null where null counts as absent."""
-    if field.required:
+    if field.required or field.schema["type"] == "null":
         return field.schema
     schema = dict(field.schema)
     schema["type"] = [schema["type"], "null"]

@@ -91,6 +91,11 @@ class Chapter:
     things: tuple[Thing, ...]
 
 
+def described_changes(fields: Mapping[str, Field[Any]], texts: Mapping[str, str]) -> Schema:
+    """`described` for a change of which any member may be absent."""
+    return described(fields, texts) | {"required": []}
+
+
 def described(fields: Mapping[str, Field[Any]], texts: Mapping[str, str]) -> Schema:
     """The schema of an object with these members, each with its text.
 
