@@ -242,24 +242,34 @@ CREATE FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) RE
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN ((to_char((at AT TIME ZONE zone), 'YYYY-MM-DD"T"HH24:MI:SS'::text) || CASE WHEN ((at AT TIME ZONE zone) < (at AT TIME ZONE 'UTC'::text)) THEN '-'::text ELSE '+'::text END) || to_char(GREATEST(((at AT TIME ZONE zone) - (at AT TIME ZONE 'UTC'::text)), ((at AT TIME ZONE 'UTC'::text) - (at AT TIME ZONE zone))), 'HH24:MI'::text));
 
+CREATE FUNCTION kronika.matching_cases(words text[], of_contact bigint, of_column boolean, of_status bigint, sort_by text, descending boolean) RETURNS SETOF bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
+    SET search_path TO 'kronika', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET max_parallel_workers_per_gather TO '0'
+    AS $_$
+BEGIN
+    RETURN QUERY EXECUTE format(
+        'SELECT id FROM business_cases WHERE company_id = $1 AND deleted_at IS NULL%s%s%s ORDER BY %s %s, id %5$s',
+        search_conditions(words, NULL),
+        CASE WHEN of_contact IS NOT NULL THEN ' AND contact_id = $2' END,
+        CASE WHEN NOT of_column THEN '' WHEN of_status IS NULL THEN ' AND status_id IS NULL' ELSE ' AND status_id = $3' END,
+        CASE sort_by WHEN 'id' THEN 'id' WHEN 'name' THEN 'sort_name' WHEN 'createdAt' THEN 'created_at'
+            WHEN 'updatedAt' THEN 'updated_at' WHEN 'boardPosition' THEN 'board_position' END,
+        CASE WHEN descending THEN 'DESC' ELSE 'ASC' END)
+    USING current_company(), of_contact, of_status;
+END $_$;
+
 CREATE FUNCTION kronika.matching_contacts(of_kind kronika.contact_kind, words text[], countries text[], of_type kronika.contact_type, of_subject_id text, of_tax_id text, of_vat_id text, of_country integer, sort_by text, descending boolean) RETURNS SETOF bigint
     LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
     SET search_path TO 'kronika', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET max_parallel_workers_per_gather TO '0'
     AS $_$
-DECLARE
-    conditions text := '';
 BEGIN
-    FOR i IN 1 .. coalesce(array_length(words, 1), 0) LOOP
-        conditions := conditions || CASE countries[i]
-            WHEN '{}' THEN format(' AND search_text LIKE %L', word_pattern(folded(words[i])))
-            ELSE format(' AND (search_text LIKE %L OR country_id = ANY (%L::smallint[]))',
-                word_pattern(folded(words[i])), countries[i]) END;
-    END LOOP;
     RETURN QUERY EXECUTE format(
         'SELECT id FROM contacts WHERE company_id = $1 AND deleted_at IS NULL%s%s%s%s%s%s%s ORDER BY %s %s, id %9$s',
-        conditions,
+        search_conditions(words, countries),
         CASE WHEN of_kind IS NOT NULL THEN ' AND kind = $2' END,
         CASE WHEN of_type IS NOT NULL THEN ' AND type = $3' END,
         CASE WHEN of_subject_id IS NOT NULL THEN ' AND subject_id = $4' END,
@@ -332,6 +342,14 @@ answer := NULL;
         END IF;
     END IF;
 END $$;
+
+CREATE FUNCTION kronika.word_pattern(word text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ((CASE WHEN (length(word) < 3) THEN '% '::text ELSE '%'::text END || replace(replace(replace(word, '\'::text, '\\'::text), '%'::text, '\%'::text), '_'::text, '\_'::text)) || '%'::text);
+
+CREATE FUNCTION kronika.search_conditions(words text[], countries text[]) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT string_agg(CASE COALESCE(asked.country, '{}'::text) WHEN '{}'::text THEN format(' AND search_text LIKE %L'::text, kronika.word_pattern(kronika.folded(asked.word))) ELSE format(' AND (search_text LIKE %L OR country_id = ANY (%L::smallint[]))'::text, kronika.word_pattern(kronika.folded(asked.word)), asked.country) END, ''::text) AS string_agg FROM UNNEST(search_conditions.words, search_conditions.countries) asked(word, country));
 
 CREATE FUNCTION kronika.split_block(company bigint, timeline bigint, block_at timestamp with time zone, block_id bigint) RETURNS void
     LANGUAGE plpgsql
@@ -562,10 +580,6 @@ WITH blocks AS (
         ORDER BY k.created_at DESC, k.id DESC) shown;
 END $$;
 
-CREATE FUNCTION kronika.word_pattern(word text) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN ((CASE WHEN (length(word) < 3) THEN '% '::text ELSE '%'::text END || replace(replace(replace(word, '\'::text, '\\'::text), '%'::text, '\%'::text), '_'::text, '\_'::text)) || '%'::text);
-
 CREATE TABLE kronika.business_case_statuses (
     company_id bigint NOT NULL,
     id bigint NOT NULL,
@@ -594,7 +608,9 @@ CREATE TABLE kronika.business_cases (
     description text,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
-    deleted_at timestamp with time zone
+    deleted_at timestamp with time zone,
+    sort_name text GENERATED ALWAYS AS (((kronika.folded(name) || '	'::text) || name)) STORED NOT NULL COLLATE pg_catalog."C",
+    search_text text GENERATED ALWAYS AS (((' '::text || kronika.folded(name)) || COALESCE((' '::text || kronika.folded(description)), ''::text))) STORED NOT NULL COLLATE pg_catalog."C"
 );
 
 ALTER TABLE kronika.changes ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTITY (
@@ -784,9 +800,21 @@ ALTER TABLE ONLY kronika.timelines
 ALTER TABLE ONLY kronika.tokens
     ADD CONSTRAINT tokens_pkey PRIMARY KEY (company_id, id);
 
+CREATE INDEX business_cases_by_age ON kronika.business_cases USING btree (company_id, id) WHERE (deleted_at IS NULL);
+
 CREATE INDEX business_cases_by_column ON kronika.business_cases USING btree (company_id, status_id, board_position) WHERE (deleted_at IS NULL);
 
 CREATE INDEX business_cases_by_contact ON kronika.business_cases USING btree (company_id, contact_id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX business_cases_by_creation ON kronika.business_cases USING btree (company_id, created_at, id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX business_cases_by_name ON kronika.business_cases USING btree (company_id, sort_name, id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX business_cases_by_place ON kronika.business_cases USING btree (company_id, board_position, id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX business_cases_by_update ON kronika.business_cases USING btree (company_id, updated_at, id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX business_cases_by_words ON kronika.business_cases USING gin (company_id, search_text kronika_extensions.gin_trgm_ops) WHERE (deleted_at IS NULL);
 
 CREATE INDEX changes_by_age ON kronika.changes USING btree (occurred_at);
 
@@ -936,6 +964,9 @@ GRANT ALL ON FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer
 REVOKE ALL ON FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.matching_cases(words text[], of_contact bigint, of_column boolean, of_status bigint, sort_by text, descending boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.matching_cases(words text[], of_contact bigint, of_column boolean, of_status bigint, sort_by text, descending boolean) TO kronika_app;
+
 REVOKE ALL ON FUNCTION kronika.matching_contacts(of_kind kronika.contact_kind, words text[], countries text[], of_type kronika.contact_type, of_subject_id text, of_tax_id text, of_vat_id text, of_country integer, sort_by text, descending boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.matching_contacts(of_kind kronika.contact_kind, words text[], countries text[], of_type kronika.contact_type, of_subject_id text, of_tax_id text, of_vat_id text, of_country integer, sort_by text, descending boolean) TO kronika_app;
 
@@ -944,6 +975,12 @@ GRANT ALL ON FUNCTION kronika.no_events() TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.word_pattern(word text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.word_pattern(word text) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.search_conditions(words text[], countries text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.search_conditions(words text[], countries text[]) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.split_block(company bigint, timeline bigint, block_at timestamp with time zone, block_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.split_block(company bigint, timeline bigint, block_at timestamp with time zone, block_id bigint) TO kronika_app;
@@ -977,9 +1014,6 @@ GRANT ALL ON FUNCTION kronika.tally(c integer[], type kronika.event_type) TO kro
 
 REVOKE ALL ON FUNCTION kronika.timeline_page(token_hash bytea, target_kind kronika.timeline_kind, target bigint, wanted kronika.event_type, page bigint, per_page integer, OUT outcome kronika.reading, OUT company bigint, OUT time_zone text, OUT total integer, OUT events json) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.timeline_page(token_hash bytea, target_kind kronika.timeline_kind, target bigint, wanted kronika.event_type, page bigint, per_page integer, OUT outcome kronika.reading, OUT company bigint, OUT time_zone text, OUT total integer, OUT events json) TO kronika_app;
-
-REVOKE ALL ON FUNCTION kronika.word_pattern(word text) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.word_pattern(word text) TO kronika_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.business_case_statuses TO kronika_app;
 

@@ -11,10 +11,27 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from kronika.cases.routes import change_case, create_case, move_case, remove_case, remove_status, show_case
+from kronika.cases.list_routes import list_cases
+from kronika.cases.routes import (
+    change_case,
+    create_case,
+    move_case,
+    remove_case,
+    remove_client,
+    remove_status,
+    remove_supplier,
+    show_case,
+)
 from kronika.companies.routes import whoami
 from kronika.contacts.list_routes import list_clients, list_suppliers, search_contacts
-from kronika.contacts.routes import create_client, create_supplier, show_client, show_supplier
+from kronika.contacts.routes import (
+    create_client,
+    create_supplier,
+    replace_client,
+    replace_supplier,
+    show_client,
+    show_supplier,
+)
 from kronika.db.pool import LockWaitTimeout
 from kronika.errors import Problem
 from kronika.events.routes import correct_event, create_event, list_events, remove_event, show_event
@@ -33,11 +50,11 @@ API_ROUTES: list[Route] = [
     resource(f"{API_PREFIX}/contact-activity-logs", get=list_events, post=create_event),
     resource(f"{API_PREFIX}/contact-activity-logs/{{id}}", get=show_event, patch=correct_event, delete=remove_event),
     resource(f"{API_PREFIX}/clients", get=list_clients, post=create_client),
-    resource(f"{API_PREFIX}/clients/{{id}}", get=show_client),
+    resource(f"{API_PREFIX}/clients/{{id}}", get=show_client, put=replace_client, delete=remove_client),
     resource(f"{API_PREFIX}/suppliers", get=list_suppliers, post=create_supplier),
-    resource(f"{API_PREFIX}/suppliers/{{id}}", get=show_supplier),
+    resource(f"{API_PREFIX}/suppliers/{{id}}", get=show_supplier, put=replace_supplier, delete=remove_supplier),
     resource(f"{API_PREFIX}/contacts", get=search_contacts),
-    resource(f"{API_PREFIX}/business-cases", post=create_case),
+    resource(f"{API_PREFIX}/business-cases", get=list_cases, post=create_case),
     resource(f"{API_PREFIX}/business-cases/{{id}}", get=show_case, patch=change_case, delete=remove_case),
     resource(f"{API_PREFIX}/business-cases/{{id}}/position", put=move_case),
     resource(f"{API_PREFIX}/business-case-statuses", get=list_statuses, post=create_status),

@@ -186,7 +186,8 @@ def test_only_the_listed_functions_reach_across_companies(owner: psycopg.Connect
         "SELECT proname FROM pg_proc WHERE pronamespace = 'kronika'::regnamespace AND prosecdef ORDER BY proname"
     )
     assert [row["proname"] for row in reaching] == [
-        "find_token", "matching_contacts", "sweep_changes", "sweep_idempotency_keys", "sweep_rate_windows",
+        "find_token", "matching_cases", "matching_contacts", "sweep_changes",
+        "sweep_idempotency_keys", "sweep_rate_windows",
     ]  # fmt: skip
 
 

@@ -28,7 +28,8 @@ pytestmark = pytest.mark.skipif(
 
 # What Kronika adds on its own, by operationId: the contract cannot know it.
 _EXTENSIONS = {
-    "moveBusinessCase",  # a case changes its place in a column: the contract shows places and gives no way to change one
+    "moveBusinessCase",  # a case changes its place in a column, which the contract shows and gives no way to change
+    "searchContacts",  # clients and suppliers are searched in one
 }
 
 _OPERATIONS = [

@@ -9,6 +9,8 @@ from kronika.cases import board, queries
 from kronika.cases.models import Case, Changeable, NewCase, changeable
 from kronika.changes.models import Actor
 from kronika.changes.queries import record_change, record_changes
+from kronika.contacts.models import ContactKind
+from kronika.contacts.queries import delete_contact, lock_contact
 from kronika.db.statements import Transaction
 from kronika.errors import NotFound
 from kronika.statuses.queries import delete_status, lock_board, lock_status
@@ -63,12 +65,21 @@ async def remove_case(transaction: Transaction, case_id: int, actor: Actor) -> N
     await queries.end_timelines(transaction, [case.id])
 
 
-async def remove_cases_of(transaction: Transaction, contact_id: int, actor: Actor) -> None:
-    """Takes all cases of a contact away, with their timelines.
+async def remove_contact(transaction: Transaction, kind: ContactKind, contact_id: int, actor: Actor) -> None:
+    """Takes a client or a supplier away with its cases, and the timelines of all of them; their rows stay.
 
-    It locks the board: call it before a row of the contact is locked.
+    Raises NotFound.
     """
     await lock_board(transaction)
+    contact = await lock_contact(transaction, kind, contact_id)
+    if contact is None:
+        raise NotFound
+    await record_change(transaction, f"{kind}s.deleted", contact_id, actor)
+    await _remove_cases_of(transaction, contact_id, actor)
+    await delete_contact(transaction, contact)
+
+
+async def _remove_cases_of(transaction: Transaction, contact_id: int, actor: Actor) -> None:
     gone = await queries.delete_cases_of(transaction, contact_id)
     if not gone:
         return

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kronika.cases.models import Case, Changeable, NewCase
+from kronika.cases.models import Case, CaseFilter, CaseOrder, CaseWish, Changeable, NewCase
 from kronika.contacts.models import ContactKind
-from kronika.input.fields import LONGEST_LINE, Field, identifier, integer, required, text, unchangeable
+from kronika.folding import words_of
+from kronika.input.fields import LONGEST_LINE, Field, choice, identifier, integer, or_word, required, text, unchangeable
 
 _CHANGEABLE: dict[str, Field[Any]] = {
     "statusId": identifier(),
@@ -14,6 +15,16 @@ _CHANGEABLE: dict[str, Field[Any]] = {
 CASE_FIELDS: dict[str, Field[Any]] = {"clientId": identifier(), "supplierId": identifier(), **_CHANGEABLE}
 CHANGE_FIELDS: dict[str, Field[Any]] = {**_CHANGEABLE, "clientId": unchangeable(), "supplierId": unchangeable()}
 PLACE_FIELDS: dict[str, Field[Any]] = {"statusId": identifier(), "position": integer(0)}
+NO_STATUS = 0
+"""Read where a list is asked for `statusId=null`, the cases that stand in no column."""
+LIST_FIELDS: dict[str, Field[Any]] = {
+    "clientId": identifier(),
+    "supplierId": identifier(),
+    "statusId": or_word("null", NO_STATUS, identifier()),
+    "search": text(characters=LONGEST_LINE),
+    "sortBy": choice("name", "createdAt", "updatedAt", "boardPosition"),
+    "sortDirection": choice("asc", "desc"),
+}
 CONTACT_FIELDS: dict[str, ContactKind] = {"clientId": "client", "supplierId": "supplier"}
 
 
@@ -29,4 +40,18 @@ def changed_case(case: Case, values: dict[str, Any]) -> Changeable:
         values.get("name", case.name),
         values.get("description", case.description),
         values.get("statusId", case.status_id),
+    )
+
+
+def case_wish(values: dict[str, Any]) -> CaseWish:
+    """The list that fault-free values ask for: the newest first unless they say otherwise."""
+    field = next((name for name in CONTACT_FIELDS if values[name] is not None), None)
+    return CaseWish(
+        CaseFilter(
+            words=words_of(values["search"] or ""),
+            contact_kind=CONTACT_FIELDS[field] if field else None,
+            contact_id=values[field] if field else None,
+            status_id=values["statusId"],
+        ),
+        CaseOrder(values["sortBy"] or "id", values["sortDirection"] != "asc"),
     )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -8,6 +9,8 @@ from msgspec import Struct
 from kronika.contacts.models import ClientView, Contact, ContactKind, SupplierView, client_view, supplier_view
 from kronika.instants import local_iso8601
 from kronika.statuses.models import StatusView
+
+CaseSort: TypeAlias = Literal["id", "name", "createdAt", "updatedAt", "boardPosition"]
 
 
 class NewCase(Struct, frozen=True):
@@ -40,6 +43,27 @@ class Case(Struct, frozen=True):
     description: str | None
     created_at: datetime
     updated_at: datetime
+
+
+class CaseFilter(Struct, frozen=True, kw_only=True):
+    """Which cases: all that is not None holds for them. `status_id` 0: those that stand in no column."""
+
+    words: list[str]
+    contact_kind: ContactKind | None
+    contact_id: int | None
+    status_id: int | None
+
+
+class CaseOrder(Struct, frozen=True):
+    by: CaseSort
+    descending: bool
+
+
+class CaseWish(Struct, frozen=True):
+    """Which cases a list shows, and in which order; the id decides between equals."""
+
+    filter: CaseFilter
+    order: CaseOrder
 
 
 def changeable(case: Case) -> Changeable:

@@ -1,18 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, LiteralString
 
 from msgspec import Struct
 
 from kronika.cases.models import Case, Changeable, NewCase
 from kronika.db.statements import Transaction
 
-_SHOWN: Final = """
+SHOWN: Final[LiteralString] = """
     c.id, k.kind AS contact_kind, c.contact_id, c.status_id, s.name AS status_name, s.color AS status_color,
     c.board_position, c.name, c.description, c.created_at, c.updated_at
 """
-_WITH_CONTACT_AND_STATUS: Final = """
+WITH_CONTACT_AND_STATUS: Final[LiteralString] = """
 JOIN contacts k ON k.company_id = c.company_id AND k.id = c.contact_id AND k.deleted_at IS NULL
 LEFT JOIN business_case_statuses s ON s.company_id = c.company_id AND s.id = c.status_id
 """
@@ -31,15 +31,15 @@ WITH timeline AS (
     RETURNING *
 )
 SELECT """
-    + _SHOWN
+    + SHOWN
     + "FROM c"
-    + _WITH_CONTACT_AND_STATUS
+    + WITH_CONTACT_AND_STATUS
 )
 _FIND: Final = (
     "SELECT "
-    + _SHOWN
+    + SHOWN
     + "FROM business_cases c"
-    + _WITH_CONTACT_AND_STATUS
+    + WITH_CONTACT_AND_STATUS
     + "WHERE c.company_id = %(company_id)s AND c.id = %(id)s AND c.deleted_at IS NULL"
 )
 _UPDATE: Final = (
@@ -52,9 +52,9 @@ WITH c AS (
     RETURNING *
 )
 SELECT """
-    + _SHOWN
+    + SHOWN
     + "FROM c"
-    + _WITH_CONTACT_AND_STATUS
+    + WITH_CONTACT_AND_STATUS
 )
 _DELETE: Final = """
 UPDATE business_cases SET deleted_at = clock() WHERE company_id = %(company_id)s AND id = %(id)s

@@ -1,4 +1,4 @@
-"""The routes of business cases, and the deletion of a status, which moves its cases."""
+"""The routes of business cases, and the deletions that reach them: of a status, of a client, of a supplier."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from kronika.cases import actions, queries
 from kronika.cases.input import CASE_FIELDS, CHANGE_FIELDS, CONTACT_FIELDS, PLACE_FIELDS, changed_case, new_case
 from kronika.cases.models import Case, CaseView, case_view
 from kronika.changes.models import token_actor
-from kronika.contacts.models import Contact
+from kronika.contacts.models import Contact, ContactKind
 from kronika.contacts.queries import find_contact
 from kronika.db.statements import Transaction
 from kronika.errors import Complaints, NotFound
 from kronika.http.admission import Admission, admit
 from kronika.http.context import context
-from kronika.http.requests import Draft, change, create, path_id
-from kronika.http.responses import json_response, no_content
+from kronika.http.requests import Draft, change, create, path_id, remove
+from kronika.http.responses import json_response
 from kronika.http.services import services
 from kronika.input.fields import read_sent_members
 from kronika.input.targets import judge_one_target
@@ -70,17 +70,32 @@ async def move_case(request: Request) -> Response:
 
 
 async def remove_case(request: Request) -> Response:
-    who = await admit(request, needs_write=True)
-    async with services(request).database.transaction(who.company_id) as transaction:
-        await actions.remove_case(transaction, path_id(request, "id"), token_actor(who.token_id))
-    return no_content()
+    async def work(transaction: Transaction, case_id: int, who: Admission) -> None:
+        await actions.remove_case(transaction, case_id, token_actor(who.token_id))
+
+    return await remove(request, work)
 
 
 async def remove_status(request: Request) -> Response:
-    who = await admit(request, needs_write=True)
-    async with services(request).database.transaction(who.company_id) as transaction:
-        await actions.remove_status(transaction, path_id(request, "id"), token_actor(who.token_id))
-    return no_content()
+    async def work(transaction: Transaction, status_id: int, who: Admission) -> None:
+        await actions.remove_status(transaction, status_id, token_actor(who.token_id))
+
+    return await remove(request, work)
+
+
+async def remove_client(request: Request) -> Response:
+    return await _remove_contact(request, "client")
+
+
+async def remove_supplier(request: Request) -> Response:
+    return await _remove_contact(request, "supplier")
+
+
+async def _remove_contact(request: Request, kind: ContactKind) -> Response:
+    async def work(transaction: Transaction, contact_id: int, who: Admission) -> None:
+        await actions.remove_contact(transaction, kind, contact_id, token_actor(who.token_id))
+
+    return await remove(request, work)
 
 
 async def _judge_contact(transaction: Transaction, draft: Draft) -> Contact | None:

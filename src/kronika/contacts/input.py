@@ -48,6 +48,7 @@ CLIENT_FIELDS: dict[str, Field[Any]] = {
     "stripeCustomerId": text(characters=255),
     "systemeioContactId": integer(),
 }
+CONTACT_FIELDS: dict[ContactKind, dict[str, Field[Any]]] = {"client": CLIENT_FIELDS, "supplier": SUPPLIER_FIELDS}
 
 _SEARCH = text(characters=LONGEST_LINE)
 _DIRECTION = choice("asc", "desc")

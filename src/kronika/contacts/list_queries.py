@@ -8,11 +8,10 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import Final, LiteralString
 
 import msgspec
-from msgspec import Struct
 
-from kronika.contacts.models import Contact, ContactFilter, ContactOrder, ContactSort, ContactWish
+from kronika.contacts.models import Contact, ContactFilter, ContactSort, ContactWish
 from kronika.contacts.queries import SHOWN
-from kronika.db.slices import Slice
+from kronika.db.listing import Matches, Total, ids_of_page, nearest_slice, ordered, places_of
 from kronika.db.statements import Transaction
 
 _ORDER: Final[Mapping[ContactSort, LiteralString]] = {
@@ -62,44 +61,21 @@ _ALL_FOUND: Final[LiteralString] = (
     ORDER BY place"""
 )
 
-# An index of an array is an integer of 32 bits.
-_BEYOND_ALL: Final = 2_000_000_000
 
-
-class _Total(Struct):
-    total: int
-
-
-class Matches(Struct, frozen=True):
-    """How many contacts a search finds, and the ids of one page of them."""
-
-    total: int
-    ids: list[int]
-
-
-async def count_contacts(transaction: Transaction, wanted: ContactFilter) -> int:
-    """How many there are, without looking at each unless the filter is one that only some have."""
-    names = _named(wanted)
-    statement = _COUNT if _COUNTED.issuperset(names) else "SELECT count(*) AS total" + _LIVING
-    return (await transaction.one(_Total, statement + _conditions(names), **msgspec.structs.asdict(wanted))).total
-
-
-async def read_contacts(transaction: Transaction, wish: ContactWish, piece: Slice) -> list[Contact]:
-    """A piece of a list that is not searched."""
-    rows = await transaction.all(
-        Contact,
-        _page(_named(wish.filter), wish.order, reverse=piece.reverse),
-        **msgspec.structs.asdict(wish.filter),
-        offset=piece.offset,
-        limit=piece.limit,
+async def contacts_page(transaction: Transaction, wish: ContactWish, *, page: int, per_page: int) -> Matches:
+    """How many contacts the list has, and the ids of those on a page."""
+    if wish.filter.words or wish.filter.kind is None:
+        return await transaction.one(Matches, _FOUND, **_search(wish), **places_of(page=page, per_page=per_page))
+    total = await _count(transaction, wish.filter)
+    ids = await ids_of_page(
+        transaction,
+        _LIVING + _conditions(_named(wish.filter)),
+        _ORDER[wish.order.by],
+        descending=wish.order.descending,
+        piece=nearest_slice(total, page=page, per_page=per_page),
+        values=msgspec.structs.asdict(wish.filter),
     )
-    return rows[::-1] if piece.reverse else rows
-
-
-async def find_contacts(transaction: Transaction, wish: ContactWish, *, page: int, per_page: int) -> Matches:
-    """One page of a search."""
-    first = min((page - 1) * per_page + 1, _BEYOND_ALL)
-    return await transaction.one(Matches, _FOUND, **_search(wish), first=first, last=first + per_page - 1)
+    return Matches(total, ids)
 
 
 async def contacts_by_ids(transaction: Transaction, ids: list[int]) -> list[Contact]:
@@ -110,23 +86,16 @@ def stream_contacts(transaction: Transaction, wish: ContactWish) -> AsyncGenerat
     """The whole list, a handful of contacts at a time."""
     if wish.filter.words:
         return transaction.stream(Contact, _ALL_FOUND, **_search(wish))
-    order = _direction(wish.order.by, descending=wish.order.descending)
+    order = ordered(_ORDER[wish.order.by], descending=wish.order.descending)
     statement = "SELECT " + SHOWN + _LIVING + _conditions(_named(wish.filter)) + " ORDER BY " + order
     return transaction.stream(Contact, statement, **msgspec.structs.asdict(wish.filter))
 
 
-def _page(names: list[str], order: ContactOrder, *, reverse: bool) -> LiteralString:
-    """Ids along the index first: of the rows that are passed over nothing else is read."""
-    way = _direction(order.by, descending=order.descending != reverse)
-    ids = "SELECT id AS page_id" + _LIVING + _conditions(names) + " ORDER BY " + way
-    return (
-        "SELECT " + SHOWN + " FROM (" + ids + " OFFSET %(offset)s LIMIT %(limit)s) page CROSS JOIN LATERAL ("
-        "SELECT * FROM contacts WHERE company_id = %(company_id)s AND id = page_id OFFSET 0) contact ORDER BY " + way
-    )  # fmt: skip
-
-
-def _direction(by: ContactSort, *, descending: bool) -> LiteralString:
-    return _ORDER[by] + (" DESC, id DESC" if descending else ", id")
+async def _count(transaction: Transaction, wanted: ContactFilter) -> int:
+    """Without looking at each unless the filter is one that only some have."""
+    names = _named(wanted)
+    statement = _COUNT if _COUNTED.issuperset(names) else "SELECT count(*) AS total" + _LIVING
+    return (await transaction.one(Total, statement + _conditions(names), **msgspec.structs.asdict(wanted))).total
 
 
 def _named(wanted: ContactFilter) -> list[str]:

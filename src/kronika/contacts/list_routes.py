@@ -21,7 +21,6 @@ from kronika.contacts.models import (
     contact_view,
     kind_view,
 )
-from kronika.db.slices import nearest_slice
 from kronika.db.statements import Transaction
 from kronika.http.admission import Admission, admit
 from kronika.http.context import context
@@ -82,12 +81,8 @@ async def _list(request: Request, kind: ContactKind, fields: dict[str, Any]) -> 
 async def _page(request: Request, who: Admission, wish: ContactWish, page: PageWish) -> tuple[int, list[Contact]]:
     """How many contacts the list has, and those of the page."""
     async with services(request).database.snapshot(who.company_id) as transaction:
-        if wish.filter.words or wish.filter.kind is None:
-            found = await queries.find_contacts(transaction, wish, page=page.page, per_page=page.per_page)
-            return found.total, await queries.contacts_by_ids(transaction, found.ids)
-        total = await queries.count_contacts(transaction, wish.filter)
-        piece = nearest_slice(total, page=page.page, per_page=page.per_page)
-        return total, await queries.read_contacts(transaction, wish, piece)
+        found = await queries.contacts_page(transaction, wish, page=page.page, per_page=page.per_page)
+        return found.total, await queries.contacts_by_ids(transaction, found.ids)
 
 
 async def _views(

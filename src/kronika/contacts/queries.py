@@ -90,7 +90,7 @@ async def lock_contact(transaction: Transaction, kind: ContactKind, contact_id: 
 
 
 async def replace_contact(transaction: Transaction, contact: Contact, new: NewContact) -> Contact:
-    """The contact as it is now; the caller counts it anew."""
+    """The contact as it is now. Its counters are the caller's."""
     return await transaction.one(Contact, _REPLACE, id=contact.id, **msgspec.structs.asdict(new))
 
 

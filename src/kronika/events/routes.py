@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from kronika.changes.models import token_actor
 from kronika.db.pool import LockWaitTimeout
+from kronika.db.statements import Transaction
 from kronika.errors import Complaints, Forbidden, Invalid, KeyMalformed, KeyReused, NotFound, Problem, Unauthenticated
 from kronika.events import actions, queries
 from kronika.events.input import TARGETS, chosen_target, read_new_event
@@ -25,8 +26,8 @@ from kronika.http.idempotency import busy, find_stored, idempotency_key, origina
 from kronika.http.lists import paginator_of
 from kronika.http.paging import PAGE_FIELDS, Paginator, page_wish
 from kronika.http.query import read_query
-from kronika.http.requests import path_id
-from kronika.http.responses import json_response, no_content
+from kronika.http.requests import path_id, remove
+from kronika.http.responses import json_response
 from kronika.http.services import services
 from kronika.input.fields import Field, choice, parse_integer
 from kronika.input.keys import Key
@@ -113,10 +114,10 @@ async def correct_event(request: Request) -> Response:
 
 
 async def remove_event(request: Request) -> Response:
-    who = await admit(request, needs_write=True)
-    async with services(request).database.transaction(who.company_id) as transaction:
-        await actions.remove_event(transaction, path_id(request, "id"), token_actor(who.token_id))
-    return no_content()
+    async def work(transaction: Transaction, event_id: int, who: Admission) -> None:
+        await actions.remove_event(transaction, event_id, token_actor(who.token_id))
+
+    return await remove(request, work)
 
 
 def _shown(event: StoredEvent, who: Admission) -> Response:

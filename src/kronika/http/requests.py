@@ -16,7 +16,7 @@ from kronika.errors import Complaints, Invalid, NotFound
 from kronika.http.admission import Admission, admit
 from kronika.http.body import decode_object, read_body
 from kronika.http.idempotency import idempotency_key, once
-from kronika.http.responses import json_response
+from kronika.http.responses import json_response, no_content
 from kronika.http.services import services
 from kronika.input.fields import Field, MembersReader, parse_integer, read_members
 
@@ -108,3 +108,14 @@ async def change(
             raise Invalid(complaints)
         answer = json_bytes(await work(transaction, who, record, Draft(values, complaints)))
     return json_response(answer)
+
+
+Removal: TypeAlias = Callable[[Transaction, int, Admission], Awaitable[None]]
+
+
+async def remove(request: Request, work: Removal) -> Response:
+    """The removal of the record whose id is in the path, answered 204; `work` raises NotFound where there is none."""
+    who = await admit(request, needs_write=True)
+    async with services(request).database.transaction(who.company_id) as transaction:
+        await work(transaction, path_id(request, "id"), who)
+    return no_content()

@@ -64,6 +64,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Exactly one of the fields that name what this belongs to must be sent.",
         "sk": "Treba poslať práve jedno z polí, ktoré určujú, kam to patrí.",
     },
+    "at_most_one_target": {
+        "en": "Only one of the fields that name whom this is about may be sent.",
+        "sk": "Možno poslať len jedno z polí, ktoré určujú, koho sa to týka.",
+    },
     "not_for_type": {
         "en": "This field is not allowed for this type of event.",
         "sk": "Toto pole pri tomto type udalosti nie je povolené.",

@@ -152,6 +152,15 @@ def lookup(ids: Collection[int]) -> Field[int]:
     return Field(read, {"type": "integer", "enum": sorted(ids)})
 
 
+def or_word(word: str, meaning: T, field: Field[T]) -> Field[T]:
+    """This word, read as `meaning`, or what the field reads: for query parameters, which cannot be null."""
+
+    def read(value: Json, path: str, complaints: Complaints) -> T | None:
+        return meaning if value == word else field.reader(value, path, complaints)
+
+    return replace(field, reader=read)
+
+
 def flag() -> Field[bool]:
     """true, false, 0, 1, "0" or "1"."""
 

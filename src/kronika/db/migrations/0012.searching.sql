@@ -95,6 +95,19 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
 RETURN CASE WHEN length(word) < 3 THEN '% ' ELSE '%' END
     || replace(replace(replace(word, '\', '\\'), '%', '\%'), '_', '\_') || '%';
 
+-- What a row's search_text must hold for all words, as conditions for a statement that is put together. A word may also be
+-- met by one of the countries it names: their ids, for each word, as an array in text form.
+CREATE FUNCTION search_conditions(words text[], countries text[]) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (
+    SELECT string_agg(
+        CASE coalesce(country, '{}')
+            WHEN '{}' THEN format(' AND search_text LIKE %L', word_pattern(folded(word)))
+            ELSE format(' AND (search_text LIKE %L OR country_id = ANY (%L::smallint[]))', word_pattern(folded(word)), country)
+        END, '')
+    FROM unnest(words, countries) asked (word, country)
+);
+
 -- The living contacts of the current company whose text has every word, in the wished order. `countries` has for each word
 -- the ids of the countries it names, as an array in text form; NULL filters do not filter.
 -- It runs as the owner because LIKE under row-level security cannot use an index (PostgreSQL must not show a row to a
@@ -108,18 +121,10 @@ RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
 SET search_path = kronika, pg_temp SET enable_seqscan = off SET max_parallel_workers_per_gather = 0
 AS $$
-DECLARE
-    conditions text := '';
 BEGIN
-    FOR i IN 1 .. coalesce(array_length(words, 1), 0) LOOP
-        conditions := conditions || CASE countries[i]
-            WHEN '{}' THEN format(' AND search_text LIKE %L', word_pattern(folded(words[i])))
-            ELSE format(' AND (search_text LIKE %L OR country_id = ANY (%L::smallint[]))',
-                word_pattern(folded(words[i])), countries[i]) END;
-    END LOOP;
     RETURN QUERY EXECUTE format(
         'SELECT id FROM contacts WHERE company_id = $1 AND deleted_at IS NULL%s%s%s%s%s%s%s ORDER BY %s %s, id %9$s',
-        conditions,
+        search_conditions(words, countries),
         CASE WHEN of_kind IS NOT NULL THEN ' AND kind = $2' END,
         CASE WHEN of_type IS NOT NULL THEN ' AND type = $3' END,
         CASE WHEN of_subject_id IS NOT NULL THEN ' AND subject_id = $4' END,
@@ -132,7 +137,42 @@ BEGIN
     USING current_company(), of_kind, of_type, of_subject_id, of_tax_id, of_vat_id, of_country;
 END $$;
 
+-- Business cases are found in the same way.
+
+ALTER TABLE business_cases
+    ADD sort_name text COLLATE "C" NOT NULL GENERATED ALWAYS AS (folded(name) || E'\t' || name) STORED,
+    ADD search_text text COLLATE "C" NOT NULL
+        GENERATED ALWAYS AS (' ' || folded(name) || coalesce(' ' || folded(description), '')) STORED;
+
+CREATE INDEX business_cases_by_age ON business_cases (company_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX business_cases_by_name ON business_cases (company_id, sort_name, id) WHERE deleted_at IS NULL;
+CREATE INDEX business_cases_by_creation ON business_cases (company_id, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX business_cases_by_update ON business_cases (company_id, updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX business_cases_by_place ON business_cases (company_id, board_position, id) WHERE deleted_at IS NULL;
+CREATE INDEX business_cases_by_words ON business_cases USING gin (company_id, search_text gin_trgm_ops)
+    WHERE deleted_at IS NULL;
+
+-- As matching_contacts. `of_column` says whether one column is asked for: `of_status`, NULL being the one without status.
+CREATE FUNCTION matching_cases(
+    words text[], of_contact bigint, of_column boolean, of_status bigint, sort_by text, descending boolean)
+RETURNS SETOF bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
+SET search_path = kronika, pg_temp SET enable_seqscan = off SET max_parallel_workers_per_gather = 0
+AS $$
+BEGIN
+    RETURN QUERY EXECUTE format(
+        'SELECT id FROM business_cases WHERE company_id = $1 AND deleted_at IS NULL%s%s%s ORDER BY %s %s, id %5$s',
+        search_conditions(words, NULL),
+        CASE WHEN of_contact IS NOT NULL THEN ' AND contact_id = $2' END,
+        CASE WHEN NOT of_column THEN '' WHEN of_status IS NULL THEN ' AND status_id IS NULL' ELSE ' AND status_id = $3' END,
+        CASE sort_by WHEN 'id' THEN 'id' WHEN 'name' THEN 'sort_name' WHEN 'createdAt' THEN 'created_at'
+            WHEN 'updatedAt' THEN 'updated_at' WHEN 'boardPosition' THEN 'board_position' END,
+        CASE WHEN descending THEN 'DESC' ELSE 'ASC' END)
+    USING current_company(), of_contact, of_status;
+END $$;
+
 GRANT EXECUTE ON FUNCTION folded(text), count_contact(bigint, contact_kind, contact_type, integer, integer),
-    word_pattern(text),
-    matching_contacts(contact_kind, text[], text[], contact_type, text, text, text, integer, text, boolean)
+    word_pattern(text), search_conditions(text[], text[]),
+    matching_contacts(contact_kind, text[], text[], contact_type, text, text, text, integer, text, boolean),
+    matching_cases(text[], bigint, boolean, bigint, text, boolean)
     TO kronika_app;
