@@ -29,6 +29,9 @@ NAMES_A_RECORD = [
     ("POST", "/contact-activity-logs", "clientId"),
     ("POST", "/contact-activity-logs", "supplierId"),
     ("POST", "/contact-activity-logs", "businessCaseId"),
+    ("GET", "/business-cases", "clientId"),
+    ("GET", "/business-cases", "supplierId"),
+    ("GET", "/business-cases", "statusId"),
     ("POST", "/business-cases", "clientId"),
     ("POST", "/business-cases", "supplierId"),
     ("POST", "/business-cases", "statusId"),
@@ -107,7 +110,7 @@ async def test_an_own_id_in_the_same_field_is_found(api: Api, new_record, method
 async def test_another_companys_id_is_told_together_with_other_errors_and_again_as_unknown(
     api: Api, stranger: Api, new_record, *, method: str, path: str, field: str
 ):
-    wrong = {"type": "letter", "name": 1, "position": -1, field: await new_record(stranger, field)}
+    wrong = {"type": "letter", "name": 1, "position": -1, "perPage": 0, field: await new_record(stranger, field)}
     path = path.format(id=await api.new_case())
     option = "params" if method == "GET" else "json"
     foreign = await api.request(method, path, **{option: wrong})

@@ -49,6 +49,8 @@ def body_for(method: str, path: str) -> dict[str, Any]:
             return {"json": {"name": "Changed"}}
         case "PUT", "/business-cases/{id}/position":
             return {"json": {"position": 0}}
+        case "PUT", "/clients/{id}" | "/suppliers/{id}":
+            return {"json": {"name": "Changed"}}
         case "PUT", "/business-case-statuses/{id}":
             return {"json": {"name": "Changed", "color": "#fff"}}
         case "GET" | "DELETE", _:

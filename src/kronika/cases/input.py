@@ -5,7 +5,18 @@ from typing import Any
 from kronika.cases.models import Case, CaseFilter, CaseOrder, CaseWish, Changeable, NewCase
 from kronika.contacts.models import ContactKind
 from kronika.folding import words_of
-from kronika.input.fields import LONGEST_LINE, Field, choice, identifier, integer, or_word, required, text, unchangeable
+from kronika.input.fields import (
+    LONGEST_LINE,
+    NULL_WORD,
+    Field,
+    choice,
+    identifier,
+    integer,
+    or_null_word,
+    required,
+    text,
+    unchangeable,
+)
 
 _CHANGEABLE: dict[str, Field[Any]] = {
     "statusId": identifier(),
@@ -15,12 +26,10 @@ _CHANGEABLE: dict[str, Field[Any]] = {
 CASE_FIELDS: dict[str, Field[Any]] = {"clientId": identifier(), "supplierId": identifier(), **_CHANGEABLE}
 CHANGE_FIELDS: dict[str, Field[Any]] = {**_CHANGEABLE, "clientId": unchangeable(), "supplierId": unchangeable()}
 PLACE_FIELDS: dict[str, Field[Any]] = {"statusId": identifier(), "position": integer(0)}
-NO_STATUS = 0
-"""Read where a list is asked for `statusId=null`, the cases that stand in no column."""
 LIST_FIELDS: dict[str, Field[Any]] = {
     "clientId": identifier(),
     "supplierId": identifier(),
-    "statusId": or_word("null", NO_STATUS, identifier()),
+    "statusId": or_null_word(identifier()),
     "search": text(characters=LONGEST_LINE),
     "sortBy": choice("name", "createdAt", "updatedAt", "boardPosition"),
     "sortDirection": choice("asc", "desc"),
@@ -51,7 +60,7 @@ def case_wish(values: dict[str, Any]) -> CaseWish:
             words=words_of(values["search"] or ""),
             contact_kind=CONTACT_FIELDS[field] if field else None,
             contact_id=values[field] if field else None,
-            status_id=values["statusId"],
+            status_id=0 if values["statusId"] == NULL_WORD else values["statusId"],
         ),
         CaseOrder(values["sortBy"] or "id", values["sortDirection"] != "asc"),
     )

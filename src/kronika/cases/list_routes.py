@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kronika.cases import list_queries as queries
-from kronika.cases.input import CONTACT_FIELDS, LIST_FIELDS, NO_STATUS, case_wish
+from kronika.cases.input import CONTACT_FIELDS, LIST_FIELDS, case_wish
 from kronika.cases.models import CaseView, case_view
 from kronika.contacts.list_queries import contacts_by_ids
 from kronika.contacts.queries import find_contact
@@ -22,6 +22,7 @@ from kronika.http.paging import PAGE_FIELDS, Paginator, page_wish
 from kronika.http.query import read_query
 from kronika.http.responses import json_response
 from kronika.http.services import services
+from kronika.input.fields import NULL_WORD
 from kronika.input.targets import judge_at_most_one_target
 from kronika.statuses.queries import find_status
 
@@ -56,5 +57,5 @@ async def _judge(transaction: Transaction, values: dict[str, Any], complaints: C
         if values[field] is not None and await find_contact(transaction, kind, values[field]) is None:
             complaints.add(field, "unknown")
     status_id = values["statusId"]
-    if status_id not in (None, NO_STATUS) and await find_status(transaction, status_id) is None:
+    if status_id not in (None, NULL_WORD) and await find_status(transaction, status_id) is None:
         complaints.add("statusId", "unknown")

@@ -152,13 +152,16 @@ def lookup(ids: Collection[int]) -> Field[int]:
     return Field(read, {"type": "integer", "enum": sorted(ids)})
 
 
-def or_word(word: str, meaning: T, field: Field[T]) -> Field[T]:
-    """This word, read as `meaning`, or what the field reads: for query parameters, which cannot be null."""
+NULL_WORD = "null"
 
-    def read(value: Json, path: str, complaints: Complaints) -> T | None:
-        return meaning if value == word else field.reader(value, path, complaints)
 
-    return replace(field, reader=read)
+def or_null_word(field: Field[T]) -> Field[T | str]:
+    """The word `null`, or what the field reads: a query has no other way to ask for what has none."""
+
+    def read(value: Json, path: str, complaints: Complaints) -> T | str | None:
+        return NULL_WORD if value == NULL_WORD else field.reader(value, path, complaints)
+
+    return Field(read, nullable(field))
 
 
 def flag() -> Field[bool]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from kronika.input.fields import Schema
 from kronika.reference.operation import Thing
@@ -52,7 +52,8 @@ def _struct_schema(struct: type[Struct], thing: Thing | None) -> Schema:
             schema["format"] = "date-time"
         properties[name] = schema | ({"description": texts[name]} if name in texts else {})
     described = {"description": thing.text} if thing else {}
-    return {"type": "object", **described, "properties": properties, "required": list(properties)}
+    always = [field.encode_name for field in msgspec.structs.fields(struct) if field.default is not UNSET]
+    return {"type": "object", **described, "properties": properties, "required": always}
 
 
 def _schema_of(kind: Any) -> Schema:
@@ -65,7 +66,7 @@ def _schema_of(kind: Any) -> Schema:
     if get_origin(kind) is list:
         return {"type": "array", "items": _schema_of(get_args(kind)[0])}
     if get_origin(kind) in (Union, types.UnionType):
-        return _any_of([_schema_of(part) for part in get_args(kind) if part is not types.NoneType], kind)
+        return _any_of([_schema_of(part) for part in get_args(kind) if part not in (types.NoneType, UnsetType)], kind)
     raise TypeError(f"no schema for {kind}")
 
 
@@ -73,6 +74,8 @@ def _any_of(schemas: list[Schema], kind: Any) -> Schema:
     null = types.NoneType in get_args(kind)
     if null and len(schemas) == 1 and "enum" not in schemas[0] and "type" in schemas[0]:
         return {**schemas[0], "type": [schemas[0]["type"], "null"]}
+    if not null and len(schemas) == 1:
+        return schemas[0]
     return {"anyOf": [*schemas, *([{"type": "null"}] if null else [])]}
 
 

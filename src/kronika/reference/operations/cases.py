@@ -6,13 +6,16 @@ from typing import Any, Final, cast
 from msgspec import to_builtins
 from msgspec.structs import replace
 
-from kronika.cases.input import CASE_FIELDS, CHANGE_FIELDS, CONTACT_FIELDS, PLACE_FIELDS
+from kronika.cases.input import CASE_FIELDS, CHANGE_FIELDS, CONTACT_FIELDS, LIST_FIELDS, PLACE_FIELDS
+from kronika.cases.list_routes import CaseList
 from kronika.cases.models import Case, CaseView, case_view
+from kronika.http.paging import PAGE_FIELDS, PageWish, paginator
 from kronika.http.problems import API_PREFIX
 from kronika.reference.operation import Body, Chapter, Operation, Thing, described, described_changes
 from kronika.reference.operations.clients import EXAMPLE as CLIENT
 from kronika.reference.operations.contacts import THEN, ZONE
 from kronika.reference.operations.statuses import EXAMPLE as STATUS
+from kronika.reference.paging import PAGE_TEXTS
 from kronika.reference.targets import exactly_one_of
 
 _PATH = f"{API_PREFIX}/business-cases"
@@ -48,6 +51,15 @@ _CREATE_TEXTS = {
     "name": "What the case is about.",
     "description": "More about it.",
 }
+_PAGE = {
+    "data": [_SHOWN["offer"]],
+    "paginator": to_builtins(
+        paginator(
+            PageWish(page=1, per_page=10), total=1, shown=1, address=f"https://kronika.example{_PATH}",
+            filters={"clientId": str(CLIENT.id)},
+        )
+    ),
+}  # fmt: skip
 _CHANGE_TEXTS = {
     "statusId": "Column of the board it goes to; null takes it out of all columns.",
     "name": "What the case is about.",
@@ -77,6 +89,30 @@ CHAPTER: Final = Chapter(
     tag="Business cases",
     text="A deal with one client or supplier, from the first word to the last. Each has a timeline of its own.",
     operations=(
+        Operation(
+            id="listBusinessCases",
+            method="get",
+            path=_PATH,
+            summary="List the business cases",
+            description="One page of the cases that all the filters hold for, the newest first unless another order is "
+            "asked for.",
+            success="A page of cases.",
+            answer=CaseList,
+            answers={"page": _PAGE},
+            query=LIST_FIELDS | PAGE_FIELDS,
+            query_texts={
+                "clientId": "Only the cases of this client.",
+                "supplierId": "Only the cases of this supplier. Not together with `clientId`.",
+                "statusId": "Only the cases in this column of the board; `null` is that of cases without a status.",
+                "search": "Only those that have every one of these words in their name or description; case and "
+                "diacritics do not matter. Anywhere in a word from three characters on, a shorter word by its "
+                "beginning.",
+                "sortBy": "What they are sorted by; without it, in the order they were created in.",
+                "sortDirection": "`desc` is the exact reverse of `asc`, and the order without it.",
+                **PAGE_TEXTS,
+            },
+            parameter_examples={"clientId": CLIENT.id},
+        ),
         Operation(
             id="createBusinessCase",
             method="post",
@@ -147,5 +183,8 @@ CHAPTER: Final = Chapter(
             parameter_examples=_EXAMPLE,
         ),
     ),
-    things=(Thing(CaseView, "A business case.", _SHOWN_TEXTS),),
+    things=(
+        Thing(CaseView, "A business case.", _SHOWN_TEXTS),
+        Thing(CaseList, "A page of cases.", {"data": "The cases.", "paginator": "Which page this is."}),
+    ),
 )

@@ -44,6 +44,24 @@ SHOWN_TEXTS: Final = {
     "isVatPayer": "Whether it pays VAT.",
     "country": "Country of the address.",
 }
+SEARCH_TEXT: Final = (
+    "Only those that have every one of these words in their name, town, postal code, or in the name of their country "
+    "in the selected language; case and diacritics do not matter. Anywhere in a word from three characters on; a "
+    "shorter word, and the name of a country, is found by its beginning."
+)
+PIECEWISE_TEXTS: Final = {
+    "perPage": "Entries on a page. **An extension of Kronika:** without `perPage` and `page` the list is whole, and "
+    "has no `paginator`.",
+    "page": "Which page, counted from 1; with it, 10 entries on a page unless `perPage` says otherwise. **An extension "
+    "of Kronika.**",
+}
+LIST_TEXTS: Final = {
+    "search": SEARCH_TEXT,
+    "sortBy": "What they are sorted by; `name` without it. Letters with diacritics stand beside their base letters.",
+    "sortDirection": "`desc` is the exact reverse of `asc`, which it is without it.",
+    **PIECEWISE_TEXTS,
+}
+PAGINATOR_TEXT: Final = "Which page this is; there only where a page was asked for."
 COUNTRY: Final = Thing(
     Country,
     "A country.",
