@@ -40,6 +40,16 @@ from kronika.http.health import healthz, readyz
 from kronika.http.problems import API_PREFIX, answer_lock_wait, answer_problem, answer_route_problem, answer_unexpected
 from kronika.http.routing import resource
 from kronika.http.services import Services
+from kronika.lookups.routes import (
+    list_banks,
+    list_countries,
+    list_currencies,
+    list_delivery_methods,
+    list_languages,
+    list_payment_methods,
+    list_qr_types,
+    list_units,
+)
 from kronika.reference.routes import docs_page, docs_style, openapi_json
 from kronika.statuses.routes import create_status, list_statuses, show_status, update_status
 
@@ -59,6 +69,14 @@ API_ROUTES: list[Route] = [
     resource(f"{API_PREFIX}/business-cases/{{id}}/position", put=move_case),
     resource(f"{API_PREFIX}/business-case-statuses", get=list_statuses, post=create_status),
     resource(f"{API_PREFIX}/business-case-statuses/{{id}}", get=show_status, put=update_status, delete=remove_status),
+    resource(f"{API_PREFIX}/banks", get=list_banks),
+    resource(f"{API_PREFIX}/countries", get=list_countries),
+    resource(f"{API_PREFIX}/languages", get=list_languages),
+    resource(f"{API_PREFIX}/currencies", get=list_currencies),
+    resource(f"{API_PREFIX}/delivery-methods", get=list_delivery_methods),
+    resource(f"{API_PREFIX}/payment-methods", get=list_payment_methods),
+    resource(f"{API_PREFIX}/qr-types", get=list_qr_types),
+    resource(f"{API_PREFIX}/units", get=list_units),
     resource(f"{API_PREFIX}/whoami", get=whoami),
 ]
 PLAIN_ROUTES: list[Route] = [

@@ -137,6 +137,18 @@ async def test_the_examples_without_a_body_are_answered_as_documented(plain_api:
         assert response.json() in _answers(operation).values()
 
 
+async def test_the_examples_of_lookups_are_how_the_real_ones_begin(plain_api: Api, document: dict[str, Any]):
+    lookups = [declared for declared in operations(document) if declared[2]["tags"] == ["Lookups"]]
+    assert len(lookups) == 8
+    for path, _, operation in lookups:
+        response = await plain_api.get(path.removeprefix(PREFIX))
+        assert_documented(document, operation, response)
+        real, example = response.json()["data"], _answers(operation)["english"]["data"]
+        assert example == real[: len(example)]
+        assert f"All {len(real)} at once" in operation["description"]
+        assert (len(example) < len(real)) == (f"the first {len(example)}." in operation["description"])
+
+
 async def test_every_line_for_the_shell_works_when_pasted(plain_api: Api, document: dict[str, Any]):
     ids = await _ids(plain_api)
     for path, method, operation in operations(document):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
-from babel import Locale
 from msgspec import Struct
 
-from kronika.languages import LANGUAGE_TAGS
+from kronika.lookups.cldr import as_label, locale
 
 # alpha-2 and numeric code. Panama is 590 in the contract, where ISO says 591.
 _ISO_3166 = """
@@ -63,18 +63,18 @@ COUNTRY_CODES = _codes()
 
 
 @cache
-def _names(language: str) -> dict[str, str]:
-    if language not in LANGUAGE_TAGS:
-        raise ValueError(f"no language {language!r}")
-    territories = Locale.parse(language).territories
-    return {code: territories[code] for code in COUNTRY_CODES.values()}
+def countries(language: str) -> Mapping[int, Country]:
+    """All countries by id, named in this language (one of LANGUAGE_TAGS)."""
+    names = locale(language).territories
+    return {
+        number: Country(number, as_label(names[code]), code, code in _EU)
+        for number, code in sorted(COUNTRY_CODES.items())
+    }
 
 
-@cache
 def country(country_id: int, language: str) -> Country:
     """The country with this id, named in this language (one of LANGUAGE_TAGS).
 
     Raises KeyError: no country has the id.
     """
-    code = COUNTRY_CODES[country_id]
-    return Country(country_id, _names(language)[code], code, code in _EU)
+    return countries(language)[country_id]

@@ -12,14 +12,13 @@ from kronika.input.fields import Field, Schema, identifier, required
 from kronika.reference import problems
 from kronika.reference.guide import SUMMARY, description
 from kronika.reference.operation import Body, Chapter, Operation
-from kronika.reference.operations import cases, clients, company, events, health, search, statuses, suppliers
+from kronika.reference.operations import cases, clients, company, events, health, lookups, search, statuses, suppliers
 from kronika.reference.paging import PAGING_THINGS
 from kronika.reference.schemas import component_name, reference, struct_schemas
 
 CHAPTERS: Final[tuple[Chapter, ...]] = (
-    events.CHAPTER, clients.CHAPTER, suppliers.CHAPTER, search.CHAPTER, cases.CHAPTER,
-    statuses.CHAPTER,
-    company.CHAPTER, health.CHAPTER,
+    events.CHAPTER, clients.CHAPTER, suppliers.CHAPTER, search.CHAPTER, cases.CHAPTER, statuses.CHAPTER,
+    lookups.CHAPTER, company.CHAPTER, health.CHAPTER,
 )  # fmt: skip
 
 
