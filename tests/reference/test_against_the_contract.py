@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(
 
 # What Kronika adds on its own, by operationId: the contract cannot know it.
 _EXTENSIONS = {
-    "moveBusinessCase",  # a case changes its place in a column: the contract shows places and gives no way to change one
+    "moveBusinessCase",  # the contract shows the place of a case in its column, and gives no way to change it
 }
 
 _OPERATIONS = [
