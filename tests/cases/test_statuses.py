@@ -59,7 +59,18 @@ async def test_name_and_colour_are_both_needed_within_their_limits(
     for no_text in (5, True, [], {}, "nul\0"):
         assert await wrong(name=no_text, color=no_text) == {"name", "color"}
     assert await wrong(name="é" * 256) == {"name"}
-    for color in ("22aa44", "#22aa4", "#22aa444", "#2a", "#2a4f", "#gggggg", "green", "#22 a44", "#１２３", "# 2a4"):
+    for color in (
+        "22aa44",
+        "#22aa4",
+        "#22aa444",
+        "#2a",
+        "#2a4f",
+        "#gggggg",
+        "green",
+        "#22 a44",
+        "#\uff11\uff12\uff13",
+        "# 2a4",
+    ):
         assert await wrong(color=color) == {"color"}, color
     assert rows_of(owner, plain_api.company_id) == before
     longest = {"name": "é" * 255, "color": "#AbC"}
