@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 
 import httpx2
@@ -138,6 +138,19 @@ async def wait_for_the_board(owner: psycopg.Connection, waiting: int) -> None:
             await asyncio.sleep(0)
 
 
+def row_locks_of_who_waits(owner: psycopg.Connection) -> list[str]:
+    """Tables that they have locked rows of before: there must be none, or two could wait for each other."""
+    rows = owner.execute(
+        """
+        SELECT DISTINCT l.relation::regclass::text AS name
+        FROM pg_locks l JOIN pg_locks w ON w.pid = l.pid AND w.locktype = 'advisory' AND NOT w.granted
+        WHERE l.locktype = 'relation' AND l.mode IN ('RowShareLock', 'RowExclusiveLock')
+            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        """
+    )
+    return [row["name"] for row in rows]
+
+
 @pytest.mark.parametrize("deleted", ["status", "contact"])
 async def test_who_waited_for_the_board_sees_what_was_deleted_meanwhile(
     plain_api: Api, database: Database, owner: psycopg.Connection, deleted: str
@@ -167,6 +180,37 @@ async def test_who_waited_for_the_board_sees_what_was_deleted_meanwhile(
         assert (await moving).status_code == 404
         assert (await changing).status_code == 200
         assert columns(owner, plain_api) == {status_id: [elsewhere]}
+
+
+@pytest.mark.parametrize(
+    "verb",
+    ["create", "change", "move", "delete", "delete all of a contact", "create a status", "delete a status"],
+)
+async def test_every_verb_waits_for_the_board(plain_api: Api, database: Database, owner: psycopg.Connection, verb: str):
+    client_id, status_id = await plain_api.new_client(), await new_status(plain_api)
+    case = f"/business-cases/{await plain_api.new_case(clientId=client_id)}"
+
+    async def all_of_the_contact() -> None:
+        async with database.transaction(plain_api.company_id) as transaction:
+            await remove_cases_of(transaction, client_id, SYSTEM)
+
+    verbs: dict[str, Callable[[], Coroutine[Any, Any, Any]]] = {
+        "create": lambda: plain_api.post("/business-cases", {"name": "x", "clientId": client_id}),
+        "change": lambda: plain_api.patch(case, {"name": "x"}),
+        "move": lambda: plain_api.put(f"{case}/position", {"statusId": status_id}),
+        "delete": lambda: plain_api.delete(case),
+        "delete all of a contact": all_of_the_contact,
+        "create a status": lambda: new_status(plain_api),
+        "delete a status": lambda: plain_api.delete(f"/business-case-statuses/{status_id}"),
+    }
+    before = changes_of(owner, plain_api)
+    async with database.transaction(plain_api.company_id) as transaction:
+        await lock_board(transaction)
+        waiting = asyncio.create_task(verbs[verb]())
+        await wait_for_the_board(owner, 1)
+        assert not row_locks_of_who_waits(owner)
+    await waiting
+    assert len(changes_of(owner, plain_api)) == len(before) + 1
 
 
 async def test_one_companys_board_does_not_hold_up_another(plain_api: Api, stranger: Api, database: Database):

@@ -140,6 +140,15 @@ async def test_puts_at_once_leave_one_of_them_and_a_change_for_each(plain_api: A
     ]  # fmt: skip
 
 
+async def test_the_same_put_many_times_at_once_is_one_change(plain_api: Api, owner: psycopg.Connection):
+    status_id = await new_status(plain_api)
+    answers = await asyncio.gather(*(plain_api.put(f"{PATH}/{status_id}", NEGOTIATION) for _ in range(10)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert types_of_changes(owner, plain_api, status_id) == [
+        "business-case-statuses.created", "business-case-statuses.updated",
+    ]  # fmt: skip
+
+
 async def test_an_unknown_status_is_404_before_anything_is_said_of_the_body(plain_api: Api, stranger: Api):
     gone = await new_status(plain_api)
     await plain_api.delete(f"{PATH}/{gone}")
