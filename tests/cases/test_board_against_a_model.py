@@ -37,7 +37,7 @@ _STEPS = st.lists(
         st.tuples(st.just("delete cases of"), _ANY),
     ),
     min_size=8,
-    max_size=20,
+    max_size=16,
 )
 
 
