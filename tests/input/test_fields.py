@@ -13,6 +13,7 @@ from kronika.errors import Complaint, Complaints
 from kronika.input.fields import (
     Field,
     choice,
+    color,
     email,
     flag,
     identifier,
@@ -20,8 +21,10 @@ from kronika.input.fields import (
     items,
     lookup,
     read_members,
+    read_sent_members,
     required,
     text,
+    unchangeable,
 )  # fmt: skip
 
 REFUSED = object()
@@ -209,3 +212,32 @@ def test_only_what_is_required_must_be_there(nothing: Any):
         complaints = Complaints()
         assert read_members(fields, read(value), complaints, "metadata") == {"name": None, "note": None}
         assert complaints == {"metadata.name": [("required", None)]}
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [("#ffff", "color"), ("fff", "color"), ("#ggg", "color"), ("#fff\n0", "color"), ("#fffffff", "characters_at_most")],
+)
+def test_a_colour_is_three_or_six_hex_digits(value: str, code: str):
+    assert complaint_of(color(), value).code == code
+    assert field_value(color(), " #0aF ") == "#0aF"
+    assert field_value(color(), "#22aA44") == "#22aA44"
+
+
+@pytest.mark.parametrize("value", [0, 1, "x", False, [], {}])
+def test_what_cannot_be_changed_may_be_null_and_nothing_else(value: Any):
+    assert field_value(unchangeable(), None) is None
+    assert complaint_of(unchangeable(), value).code == "unchangeable"
+
+
+def test_of_what_was_sent_null_is_told_from_absent():
+    fields = {"name": required(text()), "size": integer(), "note": text()}
+    complaints = Complaints()
+    assert read_sent_members(fields, read({"size": "5", "note": " ", "other": 1}), complaints) == {
+        "size": 5,
+        "note": None,
+    }
+    assert read_sent_members(fields, {}, complaints) == {}
+    assert not complaints
+    assert read_sent_members(fields, {"name": None}, complaints) == {"name": None}
+    assert {path: [told.code for told in found] for path, found in complaints.items()} == {"name": ["required"]}

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(
 
 # What Kronika adds on its own, by operationId: the contract cannot know it.
 _EXTENSIONS = {
-    "moveBusinessCase",  # a case changes its place in a column, which the contract shows and gives no way to change
+    "moveBusinessCase",  # the contract shows the place of a case in its column, and gives no way to change it
     "searchContacts",  # clients and suppliers are searched in one
 }
 

@@ -36,6 +36,8 @@ ACCEPTED = [
     ("/suppliers", {"name": "x" * 255, "zip": "0123456789", "vatId": "x" * 40}),
     ("/business-cases", {"name": "x", "clientId": 0}),
     ("/business-cases", {"name": "x", "clientId": 0, "supplierId": None, "statusId": None, "description": None}),
+    ("/business-case-statuses", {"name": "x" * 255, "color": "#22aa44"}),
+    ("/business-case-statuses", {"name": "x", "color": "#AbC", "nobody": "knows this"}),
 ]
 REFUSED = [
     ("/contact-activity-logs", {}),
@@ -73,6 +75,10 @@ REFUSED = [
     ("/business-cases", {"name": "x"}),
     ("/business-cases", {"name": "x", "clientId": 0, "supplierId": 1}),
     ("/business-cases", {"clientId": 0}),
+    ("/business-case-statuses", {"name": "x"}),
+    ("/business-case-statuses", {"name": "", "color": "#fff"}),
+    ("/business-case-statuses", {"name": "x" * 256, "color": "#fff"}),
+    *(("/business-case-statuses", {"name": "x", "color": color}) for color in (None, "", "#ffff", "fff", "#ggg", 5)),
 ]
 
 
@@ -119,4 +125,31 @@ async def test_both_judge_a_correction_alike(
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
     assert validator(document, schema).is_valid(body) == accepted
     response = await plain_api.patch(f"/contact-activity-logs/{event_id}", body)
+    assert response.status_code == (200 if accepted else 422)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "accepted"),
+    [
+        ("patch", "/business-cases/{id}", {}, True),
+        ("patch", "/business-cases/{id}", {"name": "x", "description": None, "statusId": None}, True),
+        ("patch", "/business-cases/{id}", {"clientId": None, "supplierId": None}, True),
+        ("patch", "/business-cases/{id}", {"name": None}, False),
+        ("patch", "/business-cases/{id}", {"name": ""}, False),
+        ("patch", "/business-cases/{id}", {"clientId": 1}, False),
+        ("patch", "/business-cases/{id}", {"supplierId": "x"}, False),
+        ("patch", "/business-cases/{id}", {"statusId": 0}, False),
+        ("put", "/business-cases/{id}/position", {}, True),
+        ("put", "/business-cases/{id}/position", {"statusId": None, "position": None}, True),
+        ("put", "/business-cases/{id}/position", {"position": 0}, True),
+        ("put", "/business-cases/{id}/position", {"position": -1}, False),
+        ("put", "/business-cases/{id}/position", {"position": 0.5}, False),
+    ],
+)
+async def test_both_judge_a_change_of_a_case_alike(
+    plain_api: Api, document: dict[str, Any], *, method: str, path: str, body: dict[str, Any], accepted: bool
+):
+    content = document["paths"][PREFIX + path][method]["requestBody"]["content"]["application/json"]
+    assert validator(document, content["schema"]).is_valid(body) == accepted
+    response = await plain_api.request(method.upper(), path.format(id=await plain_api.new_case()), json=body)
     assert response.status_code == (200 if accepted else 422)

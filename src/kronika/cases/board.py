@@ -15,20 +15,27 @@ from kronika.db.statements import Transaction
 END: Final = 2**31 - 1
 """A place that no column reaches."""
 
-# Each twice, for a status and for none: `status_id IS NOT DISTINCT FROM …` would read no index.
+# Each twice, for a status and for none: `status_id IS NOT DISTINCT FROM …` would read no index. And the last place is
+# read from the end of the index: for `status_id IS NULL`, `max()` would read the whole column.
 _END: Final = """
-SELECT coalesce(max(board_position) + 1, 0) AS place FROM business_cases
-WHERE company_id = %(company_id)s AND deleted_at IS NULL AND status_id """
-_END_OF_STATUS: Final = _END + "= %(status_id)s"
-_END_OF_NONE: Final = _END + "IS NULL"
+SELECT coalesce((
+    SELECT board_position + 1 FROM business_cases
+    WHERE company_id = %(company_id)s AND deleted_at IS NULL AND status_id {}
+    ORDER BY status_id DESC, board_position DESC LIMIT 1
+), 0) AS place
+"""
+_END_OF_STATUS: Final = _END.format("= %(status_id)s")
+_END_OF_NONE: Final = _END.format("IS NULL")
 
 _SHIFT: Final = """
 UPDATE business_cases SET board_position = board_position + %(by)s
 WHERE company_id = %(company_id)s AND deleted_at IS NULL AND board_position BETWEEN %(first)s AND %(last)s
-    AND status_id """
-_SHIFT_IN_STATUS: Final = _SHIFT + "= %(status_id)s"
-_SHIFT_IN_NONE: Final = _SHIFT + "IS NULL"
+    AND status_id {}
+"""
+_SHIFT_IN_STATUS: Final = _SHIFT.format("= %(status_id)s")
+_SHIFT_IN_NONE: Final = _SHIFT.format("IS NULL")
 
+# The columns are named on both sides of the join, so that neither reads the whole board.
 _CLOSE: Final = """
 WITH places AS (
     SELECT id, row_number() OVER (PARTITION BY status_id ORDER BY board_position) - 1 AS place
@@ -38,18 +45,17 @@ WITH places AS (
 )
 UPDATE business_cases c SET board_position = places.place
 FROM places
-WHERE c.company_id = %(company_id)s AND c.id = places.id AND c.board_position <> places.place
+WHERE c.company_id = %(company_id)s AND c.deleted_at IS NULL
+    AND (c.status_id = ANY (%(status_ids)s::bigint[]) OR (%(none)s AND c.status_id IS NULL))
+    AND c.id = places.id AND c.board_position <> places.place
 """
 _FREE: Final = """
-WITH ending AS (
-    SELECT coalesce(max(board_position) + 1, 0) AS place FROM business_cases
-    WHERE company_id = %(company_id)s AND deleted_at IS NULL AND status_id IS NULL
-), moment AS (
+WITH moment AS (
     SELECT date_trunc('second', clock()) AS at
 ), freed AS (
     UPDATE business_cases c
-    SET status_id = NULL, board_position = ending.place + c.board_position, updated_at = moment.at
-    FROM ending, moment
+    SET status_id = NULL, board_position = %(place)s + c.board_position, updated_at = moment.at
+    FROM moment
     WHERE c.company_id = %(company_id)s AND c.deleted_at IS NULL AND c.status_id = %(status_id)s
     RETURNING c.id, c.board_position
 )
@@ -85,4 +91,5 @@ async def close_columns(transaction: Transaction, status_ids: Sequence[int | Non
 
 async def free_cases(transaction: Transaction, status_id: int) -> list[int]:
     """Puts the cases of a status, in their order, behind those without one; their ids."""
-    return [row.id for row in await transaction.all(_Freed, _FREE, status_id=status_id)]
+    place = await end_of_column(transaction, None)
+    return [row.id for row in await transaction.all(_Freed, _FREE, status_id=status_id, place=place)]
