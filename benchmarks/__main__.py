@@ -6,19 +6,25 @@ import argparse
 import shutil
 import sys
 import tempfile
+import time
+import urllib.request
 from pathlib import Path
 from statistics import median
 
 import psycopg
 
+from benchmarks.crowd import CASES, CONTACTS, Crowd, add_crowd, looking_around
 from benchmarks.load import Load, creates, reads, yardstick
 from benchmarks.memory import proportional_set_size
 from benchmarks.seed import Seeded, seed
 from benchmarks.server import Running, running
+from benchmarks.steady import steady
 from kronika.credentials import Hasher
 from kronika.db.embedded import embedded_postgres
 
 _PER_PAGE = 10
+_RATE = 200
+"""Requests a second of the steady load."""
 
 
 def main() -> None:
@@ -52,6 +58,12 @@ def _measure(server: Running, data_dir: Path, wish: argparse.Namespace) -> None:
             seeded = seed(connection, company, events=wish.events)
         _measure_creates(server, database_url, token, token_hash, seeded, wish)
         _measure_pages(server, token, seeded, wish)
+        print(f"seeding {CONTACTS:,} contacts, {CASES:,} cases …")
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            connection.execute("SET search_path = kronika")
+            crowd = add_crowd(connection, company)
+        _measure_lists(server, token, seeded, crowd)
+        _measure_whole_list(server, token)
 
 
 def _measure_creates(
@@ -82,6 +94,29 @@ def _measure_pages(server: Running, token: str, seeded: Seeded, wish: argparse.N
         print(
             f"{name:6} page: median {median(found):.0f}/s, {median(rates['first']) / median(found):.2f} times the first"
         )
+
+
+def _measure_lists(server: Running, token: str, seeded: Seeded, crowd: Crowd) -> None:
+    wishes = looking_around("/api/public/v1", seeded.first_client, crowd, seeded.long_client)
+    for seconds in (5, 20):  # The first warms up.
+        found = steady(server.address, token, wishes, rate=_RATE, seconds=seconds)
+    print(f"{_RATE} requests a second, {CONTACTS:,} contacts:")
+    for kind, spread in found.items():
+        print(f"  {kind:22} median {spread.median:5.1f} ms  p95 {spread.p95:5.1f} ms  p99 {spread.p99:5.1f} ms")
+
+
+def _measure_whole_list(server: Running, token: str) -> None:
+    before = proportional_set_size(server.process.pid)
+    started, size, peak = time.perf_counter(), 0, before
+    request = urllib.request.Request(  # noqa: S310 - our own server
+        f"{server.address}/api/public/v1/clients", headers={"Authorization": f"Bearer {token}"}
+    )
+    with urllib.request.urlopen(request) as response:  # noqa: S310
+        while piece := response.read(8 * 2**20):
+            size += len(piece)
+            peak = max(peak, proportional_set_size(server.process.pid))
+    seconds = time.perf_counter() - started
+    print(f"whole list of clients: {size / 2**20:.0f} MiB in {seconds:.1f} s, {peak - before:.0f} MiB more memory")
 
 
 def _shown(load: Load) -> str:

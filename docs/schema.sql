@@ -675,6 +675,11 @@ CREATE TABLE kronika.contacts (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     deleted_at timestamp with time zone,
+    kind_number smallint GENERATED ALWAYS AS (
+CASE kind
+    WHEN 'client'::kronika.contact_kind THEN 1
+    ELSE 2
+END) STORED NOT NULL,
     sort_name text GENERATED ALWAYS AS (((kronika.folded(name) || '	'::text) || name)) STORED NOT NULL COLLATE pg_catalog."C",
     folded_city text GENERATED ALWAYS AS (kronika.folded(city)) STORED COLLATE pg_catalog."C",
     search_text text GENERATED ALWAYS AS ((((' '::text || kronika.folded(name)) || COALESCE((' '::text || kronika.folded(city)), ''::text)) || COALESCE((((' '::text || kronika.folded(zip)) || ' '::text) || replace(kronika.folded(zip), ' '::text, ''::text)), ''::text))) STORED NOT NULL COLLATE pg_catalog."C"
@@ -818,25 +823,25 @@ CREATE INDEX business_cases_by_words ON kronika.business_cases USING gin (compan
 
 CREATE INDEX changes_by_age ON kronika.changes USING btree (occurred_at);
 
-CREATE INDEX contacts_by_city ON kronika.contacts USING btree (company_id, kind, folded_city, id) WHERE (deleted_at IS NULL);
+CREATE INDEX contacts_by_city ON kronika.contacts USING btree (company_id, kind_number, folded_city, id) WHERE (deleted_at IS NULL);
 
-CREATE INDEX contacts_by_country ON kronika.contacts USING btree (company_id, kind, country_id, id) WHERE (deleted_at IS NULL);
+CREATE INDEX contacts_by_country ON kronika.contacts USING btree (company_id, kind_number, country_id, id) WHERE (deleted_at IS NULL);
 
-CREATE INDEX contacts_by_creation ON kronika.contacts USING btree (company_id, kind, created_at, id) WHERE (deleted_at IS NULL);
+CREATE INDEX contacts_by_creation ON kronika.contacts USING btree (company_id, kind_number, created_at, id) WHERE (deleted_at IS NULL);
 
-CREATE INDEX contacts_by_name ON kronika.contacts USING btree (company_id, kind, sort_name, id) INCLUDE (type, country_id) WHERE (deleted_at IS NULL);
+CREATE INDEX contacts_by_name ON kronika.contacts USING btree (company_id, kind_number, sort_name, id) INCLUDE (type, country_id) WHERE (deleted_at IS NULL);
 
 CREATE INDEX contacts_by_subject_id ON kronika.contacts USING btree (company_id, subject_id) WHERE (deleted_at IS NULL);
 
 CREATE INDEX contacts_by_tax_id ON kronika.contacts USING btree (company_id, tax_id) WHERE (deleted_at IS NULL);
 
-CREATE INDEX contacts_by_update ON kronika.contacts USING btree (company_id, kind, updated_at, id) WHERE (deleted_at IS NULL);
+CREATE INDEX contacts_by_update ON kronika.contacts USING btree (company_id, kind_number, updated_at, id) WHERE (deleted_at IS NULL);
 
 CREATE INDEX contacts_by_vat_id ON kronika.contacts USING btree (company_id, vat_id) WHERE (deleted_at IS NULL);
 
 CREATE INDEX contacts_by_words ON kronika.contacts USING gin (company_id, search_text kronika_extensions.gin_trgm_ops) WITH (fastupdate=off) WHERE (deleted_at IS NULL);
 
-CREATE INDEX contacts_by_zip ON kronika.contacts USING btree (company_id, kind, zip COLLATE "C", id) WHERE (deleted_at IS NULL);
+CREATE INDEX contacts_by_zip ON kronika.contacts USING btree (company_id, kind_number, zip COLLATE "C", id) WHERE (deleted_at IS NULL);
 
 CREATE INDEX events_by_time ON kronika.events USING btree (company_id, timeline_id, created_at, id, type) WHERE (deleted_at IS NULL);
 

@@ -20,18 +20,22 @@ _ORDER: Final[Mapping[CaseSort, LiteralString]] = {
     "boardPosition": "board_position",
 }
 _LIVING: Final = " FROM business_cases WHERE company_id = %(company_id)s AND deleted_at IS NULL"
-# Places count from 0 without gaps, so the last one tells how many cases a column has.
-_COUNT_ALL: Final = """
-SELECT coalesce(sum(size), 0)::bigint AS total FROM (
-    SELECT (SELECT max(board_position) + 1 FROM business_cases c
-            WHERE c.company_id = %(company_id)s AND c.status_id = s.id AND c.deleted_at IS NULL) AS size
-    FROM business_case_statuses s WHERE s.company_id = %(company_id)s AND s.deleted_at IS NULL
-    UNION ALL
-    SELECT max(board_position) + 1 FROM business_cases
-    WHERE company_id = %(company_id)s AND status_id IS NULL AND deleted_at IS NULL
-) columns
+# Places count from 0 without gaps, so the last one tells how many cases a column has; for how it is read see board.py.
+_SIZE: Final = """
+SELECT board_position + 1 FROM business_cases
+WHERE company_id = %(company_id)s AND deleted_at IS NULL AND status_id {}
+ORDER BY status_id DESC, board_position DESC LIMIT 1
 """
-_COUNT_COLUMN: Final = "SELECT coalesce(max(board_position) + 1, 0)::bigint AS total" + _LIVING
+_COUNT_STATUS: Final = "SELECT coalesce((" + _SIZE.format("= %(status_id)s") + "), 0)::bigint AS total"
+_COUNT_NONE: Final = "SELECT coalesce((" + _SIZE.format("IS NULL") + "), 0)::bigint AS total"
+_COUNT_ALL: Final = (
+    "SELECT coalesce(sum(size), 0)::bigint AS total FROM (SELECT ("
+    + _SIZE.format("= s.id")
+    + """) AS size FROM business_case_statuses s WHERE s.company_id = %(company_id)s AND s.deleted_at IS NULL
+    UNION ALL SELECT ("""
+    + _SIZE.format("IS NULL")
+    + ")) columns"
+)
 _COUNT_SOME: Final = "SELECT count(*) AS total" + _LIVING
 _FOUND: Final = """
 SELECT count(*) AS total, coalesce((array_agg(found_id ORDER BY place))[%(first)s:%(last)s], '{}') AS ids
@@ -87,7 +91,9 @@ def _counting(wanted: CaseFilter) -> LiteralString:
     """Without looking at each case unless they are one contact's."""
     if wanted.contact_id is not None:
         return _COUNT_SOME + _conditions(wanted)
-    return _COUNT_ALL if wanted.status_id is None else _COUNT_COLUMN + _conditions(wanted)
+    if wanted.status_id is None:
+        return _COUNT_ALL
+    return _COUNT_STATUS if wanted.status_id else _COUNT_NONE
 
 
 def _conditions(wanted: CaseFilter) -> LiteralString:

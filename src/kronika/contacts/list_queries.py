@@ -23,15 +23,18 @@ _ORDER: Final[Mapping[ContactSort, LiteralString]] = {
     "updatedAt": "updated_at",
 }
 _FILTERS: Final[Mapping[str, LiteralString]] = {
-    "kind": " AND kind = %(kind)s",
+    "kind": " AND kind_number = CASE %(kind)s WHEN 'client' THEN 1 ELSE 2 END",
     "type": " AND type = %(type)s",
     "subject_id": " AND subject_id = %(subject_id)s",
     "tax_id": " AND tax_id = %(tax_id)s",
     "vat_id": " AND vat_id = %(vat_id)s",
     "country_id": " AND country_id = %(country_id)s",
 }
-# What the counters are kept by.
-_COUNTED: Final = frozenset({"kind", "type", "country_id"})
+_COUNTER_FILTERS: Final[Mapping[str, LiteralString]] = {
+    "kind": " AND kind = %(kind)s",
+    "type": " AND type = %(type)s",
+    "country_id": " AND country_id = %(country_id)s",
+}
 _LIVING: Final = " FROM contacts WHERE company_id = %(company_id)s AND deleted_at IS NULL"
 _COUNT: Final = "SELECT coalesce(sum(n), 0)::bigint AS total FROM contact_counts WHERE company_id = %(company_id)s"
 _MATCHING: Final = """
@@ -94,8 +97,11 @@ def stream_contacts(transaction: Transaction, wish: ContactWish) -> AsyncGenerat
 async def _count(transaction: Transaction, wanted: ContactFilter) -> int:
     """Without looking at each unless the filter is one that only some have."""
     names = _named(wanted)
-    statement = _COUNT if _COUNTED.issuperset(names) else "SELECT count(*) AS total" + _LIVING
-    return (await transaction.one(Total, statement + _conditions(names), **msgspec.structs.asdict(wanted))).total
+    if _COUNTER_FILTERS.keys() >= set(names):
+        statement = _COUNT + "".join(_COUNTER_FILTERS[name] for name in names)
+    else:
+        statement = "SELECT count(*) AS total" + _LIVING + _conditions(names)
+    return (await transaction.one(Total, statement, **msgspec.structs.asdict(wanted))).total
 
 
 def _named(wanted: ContactFilter) -> list[str]:
