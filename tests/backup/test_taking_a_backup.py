@@ -1,0 +1,328 @@
+"""What can be in the way of a backup is one line, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import tarfile
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from support.backups import (
+    as_owner,
+    backed_up,
+    fresh_folder,
+    keep_file,
+    make_tables_of_files,
+    restored,
+    unwatched,
+    what_is_in,
+)
+from support.server import KRONIKA, Installation
+
+from kronika.backup.archive import DATABASE, FILES
+from kronika.backup.errors import BackupError
+from kronika.backup.progress import Step
+from kronika.backup.restoring import check_backup
+from kronika.backup.taking import stream_backup
+from kronika.db.locks import FILES_LOCK
+from kronika.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Installation]:
+    """An installation without a server, with a company and its key. PostgreSQL runs all the time: it is quicker."""
+    installation = Installation()
+    with as_owner(installation.data_dir) as owner:
+        make_tables_of_files(owner)
+        installation.json("company", "create", "Acme")
+        yield installation
+    installation.clean_up()
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with fresh_folder() as made:
+        yield made
+
+
+def _names(file: Path) -> list[str]:
+    with tarfile.open(file) as archive:
+        return archive.getnames()
+
+
+def test_the_command_says_what_the_backup_holds_and_only_its_owner_may_read_it(place: Installation, folder: Path):
+    said = place.json("backup", str(folder / "a.tar"))
+    assert said.keys() == {
+        "file", "createdAt", "size", "databaseSize", "files", "filesSize", "secretKey", "verified", "seconds"
+    }  # fmt: skip
+    assert (said["verified"], said["secretKey"], said["files"]) == (True, True, 0)
+    assert said["size"] == (folder / "a.tar").stat().st_size > said["databaseSize"] > 0
+    assert (folder / "a.tar").stat().st_mode & 0o777 == 0o600
+    checked = place.json("restore", "--verify", str(folder / "a.tar"))
+    assert (checked["createdAt"], checked["size"]) == (said["createdAt"], said["size"])
+    assert what_is_in(folder) == {"a.tar"}
+
+
+def test_progress_is_told_on_standard_error(place: Installation, folder: Path):
+    done = place.run("backup", str(folder / "a.tar"))
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["database", "checking"]
+    assert "read again and whole" in done.stdout
+
+
+def test_a_pipe_takes_the_same_archive(place: Installation, folder: Path):
+    with (folder / "a.tar").open("wb") as file:
+        done = subprocess.run(
+            [KRONIKA, "backup", "-"], env=place.environment, stdout=file, stderr=subprocess.PIPE, check=True
+        )
+    assert b"--verify" in done.stderr
+    assert check_backup(folder / "a.tar", unwatched).secret_key
+    assert place.run("backup", "-", "--json").returncode == 1
+
+
+def test_a_pipe_that_breaks_is_one_line(place: Installation):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb", buffering=0) as broken, pytest.raises(BackupError, match="Broken pipe"):
+        stream_backup(Settings(data_dir=place.data_dir), broken, with_secret=True, progress=unwatched)
+
+
+def test_a_file_that_is_there_is_overwritten_only_when_told(place: Installation, folder: Path):
+    file = folder / "a.tar"
+    file.write_text("precious")
+    with pytest.raises(BackupError, match="--overwrite"):
+        backed_up(place.data_dir, file)
+    assert file.read_text() == "precious"
+    backed_up(place.data_dir, file, overwrite=True)
+    assert check_backup(file, unwatched).files == 0
+
+
+def test_a_file_that_appears_meanwhile_is_not_overwritten_either(place: Installation, folder: Path):
+    def appearing(step: Step, size: int, **_: Any) -> None:
+        (folder / "a.tar").write_text("precious")
+
+    with pytest.raises(BackupError, match="--overwrite"):
+        backed_up(place.data_dir, folder / "a.tar", progress=appearing)
+    assert (folder / "a.tar").read_text() == "precious"
+    assert what_is_in(folder) == {"a.tar"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "about"),
+    [
+        ({"DATABASE_URL": "postgresql://db.example/kronika"}, "docs/backup.md"),
+        ({"STORAGE_URL": "s3://bucket/kronika"}, "docs/backup.md"),
+        ({"DATA_DIR": "/tmp/kronika-test-there-is-no-such-folder"}, "KRONIKA_DATA_DIR"),  # noqa: S108 - it is not made
+    ],
+)
+def test_where_it_cannot_be_taken_is_said_in_one_line(folder: Path, settings: dict[str, str], about: str):
+    nowhere = Installation(data_dir=folder / "data", settings=settings)
+    done = nowhere.run("backup", str(folder / "a.tar"))
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert about in done.stderr
+    assert what_is_in(folder) == set()
+    assert not Path(nowhere.environment["KRONIKA_DATA_DIR"]).exists()
+
+
+@pytest.mark.parametrize("file", [".", "no/such/folder/a.tar"])
+def test_where_no_file_can_be_is_said_in_one_line(place: Installation, folder: Path, file: str):
+    with pytest.raises(BackupError, match=str(folder)):
+        backed_up(place.data_dir, folder / file)
+    assert what_is_in(folder) == set()
+
+
+def test_a_full_disk_leaves_no_partial_file(place: Installation, folder: Path):
+    done = subprocess.run(
+        [KRONIKA, "backup", folder / "a.tar"],
+        env=place.environment,
+        check=False,
+        capture_output=True,
+        text=True,
+        # After the database has begun to arrive.
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000)),
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(f"kronika: cannot write {folder / 'a.tar'}: File too large")
+    assert what_is_in(folder) == set()
+
+
+def test_files_that_rows_name_are_in_it_and_no_others(place: Installation, folder: Path):
+    files = place.data_dir / "files"
+    with as_owner(place.data_dir) as owner:
+        upload = keep_file(place.data_dir, owner, b"not claimed yet", table="uploads", company_id=10)
+        attachment = keep_file(place.data_dir, owner, b"", company_id=2)
+        orphan = keep_file(place.data_dir, owner, b"nobody's")
+        owner.execute("DELETE FROM attachments WHERE storage_key = %s", [orphan])
+        (files / ".incoming").mkdir()
+        (files / ".incoming" / "half").write_bytes(b"half")
+        try:
+            taken = backed_up(place.data_dir, folder / "a.tar")
+        finally:
+            owner.execute("DELETE FROM attachments; DELETE FROM uploads")
+    assert (taken.files, taken.files_size) == (2, 15)
+    assert sorted(name for name in _names(folder / "a.tar") if name.startswith(FILES)) == [
+        FILES + upload,
+        FILES + attachment,
+    ]
+
+
+def test_a_file_that_a_row_names_and_that_is_missing_is_a_failure_that_names_the_row(place: Installation, folder: Path):
+    with as_owner(place.data_dir) as owner:
+        keep_file(place.data_dir, owner, b"there")
+        missing = keep_file(place.data_dir, owner, b"gone", company_id=3)
+        (place.data_dir / "files" / missing).unlink()
+        with pytest.raises(BackupError, match=r"attachment \d+ of event 7, company 3 cannot be read: No such file"):
+            backed_up(place.data_dir, folder / "a.tar")
+        owner.execute("DELETE FROM attachments")
+    assert what_is_in(folder) == set()
+
+
+def test_a_key_that_leads_elsewhere_is_a_failure(place: Installation, folder: Path):
+    with as_owner(place.data_dir) as owner:
+        owner.execute("INSERT INTO attachments (company_id, storage_key) VALUES (1, '../secret.key')")
+        with pytest.raises(BackupError, match=r"secret\.key"):
+            backed_up(place.data_dir, folder / "a.tar")
+        owner.execute("DELETE FROM attachments")
+
+
+def test_no_stored_file_is_deleted_during_a_backup(place: Installation, folder: Path):
+    free: list[bool] = []
+
+    with as_owner(place.data_dir) as owner:
+
+        def looking(step: Step, size: int, **_: Any) -> None:
+            row = owner.execute("SELECT pg_try_advisory_lock(%s) AS free", [FILES_LOCK]).fetchone()
+            free.append(row["free"])
+
+        backed_up(place.data_dir, folder / "a.tar", progress=looking)
+        assert free[0] is False
+        looking(Step.DATABASE, 0)
+        assert free[-1] is True
+
+
+@pytest.mark.parametrize(
+    ("signal_", "left"),
+    [(signal.SIGINT, set()), (signal.SIGTERM, set()), (signal.SIGKILL, {"a.tar.partial"})],
+)
+def test_whoever_stops_a_backup_finds_no_file_of_its_name(
+    place: Installation, folder: Path, signal_: signal.Signals, left: set[str]
+):
+    with as_owner(place.data_dir) as owner, _backup_in_the_middle(place, owner, folder / "a.tar") as process:
+        with pytest.raises(BackupError, match="somebody else"):
+            backed_up(place.data_dir, folder / "a.tar")
+        process.send_signal(signal_)
+        assert process.wait(20) != 0
+        assert what_is_in(folder) == left
+    backed_up(place.data_dir, folder / "a.tar")
+    assert what_is_in(folder) == {"a.tar"}
+
+
+@contextmanager
+def _backup_in_the_middle(
+    place: Installation, owner: psycopg.Connection, file: Path
+) -> Generator[subprocess.Popen[bytes]]:
+    """A backup that waits for a file to be deleted."""
+    owner.execute("SELECT pg_advisory_lock(%s)", [FILES_LOCK])
+    process = subprocess.Popen(
+        [KRONIKA, "backup", file], env=place.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        while not _somebody_waits(owner):
+            assert process.poll() is None
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        owner.execute("SELECT pg_advisory_unlock(%s)", [FILES_LOCK])
+
+
+def _somebody_waits(owner: psycopg.Connection) -> bool:
+    return bool(owner.execute("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted").rowcount)
+
+
+def test_a_pg_dump_that_fails_is_one_line(place: Installation, folder: Path):
+    with as_owner(place.data_dir) as owner:
+        owner.execute("CREATE TABLE cursed (id int); INSERT INTO cursed VALUES (1)")
+        owner.execute("UPDATE pg_attribute SET atttypid = 0 WHERE attrelid = 'cursed'::regclass AND attname = 'id'")
+        try:
+            with pytest.raises(BackupError, match=r"^pg_dump failed: .*cursed"):
+                backed_up(place.data_dir, folder / "a.tar")
+        finally:
+            owner.execute(
+                "UPDATE pg_attribute SET atttypid = 23 WHERE attrelid = 'cursed'::regclass AND attname = 'id'"
+            )
+            owner.execute("DROP TABLE cursed")
+    assert what_is_in(folder) == set()
+
+
+def test_a_database_of_an_older_kronika_is_backed_up_before_its_upgrade(installation: Installation, folder: Path):
+    with as_owner(installation.data_dir) as owner:
+        owner.execute("DELETE FROM migrations WHERE name = (SELECT max(name) FROM migrations)")
+    taken = backed_up(installation.data_dir, folder / "a.tar")
+    # Nobody has used it yet: it has no key to keep.
+    assert not taken.secret_key
+    restored(folder / "a.tar", folder / "data")
+    with as_owner(folder / "data") as owner:
+        assert owner.execute("SELECT FROM companies").rowcount == 0
+
+
+def test_a_database_of_a_newer_kronika_or_of_none_is_refused(installation: Installation, folder: Path):
+    with as_owner(installation.data_dir) as owner:
+        owner.execute("INSERT INTO migrations (name) VALUES ('9999.from-the-future')")
+        with pytest.raises(BackupError, match="newer Kronika"):
+            backed_up(installation.data_dir, folder / "a.tar")
+        owner.execute("DROP SCHEMA kronika CASCADE")
+        with pytest.raises(BackupError, match="nothing in the database"):
+            backed_up(installation.data_dir, folder / "a.tar")
+
+
+def test_an_upgrade_in_the_middle_of_the_dump_is_a_failure(place: Installation, folder: Path):
+    with as_owner(place.data_dir) as owner:
+
+        def upgrading(step: Step, size: int, **_: Any) -> None:
+            owner.execute("INSERT INTO migrations (name) VALUES ('9999.from-the-future') ON CONFLICT DO NOTHING")
+
+        try:
+            with pytest.raises(BackupError, match="upgraded meanwhile"):
+                backed_up(place.data_dir, folder / "a.tar", progress=upgrading)
+        finally:
+            owner.execute("DELETE FROM migrations WHERE name LIKE '9999%'")
+
+
+def test_the_secret_key_is_left_out_where_it_is_wished_or_kept_elsewhere(place: Installation, folder: Path):
+    key = (place.data_dir / "secret.key").read_text().strip()
+    assert not backed_up(place.data_dir, folder / "wished.tar", with_secret=False).secret_key
+    place.settings = {"SECRET_KEY": key}
+    try:
+        assert place.json("backup", str(folder / "elsewhere.tar"))["secretKey"] is False
+    finally:
+        place.settings = {}
+    for name in ("wished.tar", "elsewhere.tar"):
+        assert key.encode() not in (folder / name).read_bytes()
+        assert [entry for entry in _names(folder / name) if not entry.startswith(DATABASE)] == [
+            "about.json",
+            "SHA256SUMS",
+        ]
+
+
+@pytest.mark.parametrize("content", [None, "", "a key of another installation altogether"])
+def test_a_backup_that_could_not_be_used_for_lack_of_its_key_is_not_taken(
+    place: Installation, folder: Path, content: str | None
+):
+    file = place.data_dir / "secret.key"
+    key = file.read_text()
+    file.unlink()
+    if content is not None:
+        file.write_text(content)
+    try:
+        with pytest.raises(BackupError, match="--without-secret"):
+            backed_up(place.data_dir, folder / "a.tar")
+        backed_up(place.data_dir, folder / "a.tar", with_secret=False)
+    finally:
+        file.write_text(key)
