@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +26,8 @@ def backup_command(
     as_json: AsJson = False,
 ) -> None:
     """Write database, files and secret key into one archive, beside a running server or without one."""
-    with clear_errors(), _ending_cleanly(), shown_progress() as progress:
+    _end_cleanly_when_told_to()
+    with clear_errors(), shown_progress() as progress:
         settings, with_secret = load_settings(), not without_secret
         if file != _PIPE:
             taken = take_backup(settings, file, overwrite=overwrite, with_secret=with_secret, progress=progress)
@@ -51,7 +50,8 @@ def restore_command(
     as_json: AsJson = False,
 ) -> None:
     """Restore a backup into an empty place (KRONIKA_DATA_DIR)."""
-    with clear_errors(), _ending_cleanly(), shown_progress() as progress:
+    _end_cleanly_when_told_to()
+    with clear_errors(), shown_progress() as progress:
         if verify:
             checked = check_backup(file, progress)
             result, text = checked, _told_of_checked(checked)
@@ -61,12 +61,10 @@ def restore_command(
     show(result, as_json=as_json, text=text)
 
 
-@contextmanager
-def _ending_cleanly() -> Generator[None]:
-    """Being told to stop, by whatever signal, is Ctrl-C: half a backup is taken away."""
+def _end_cleanly_when_told_to() -> None:
+    # Whatever signal it is, it is Ctrl-C: half a backup is taken away.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
-    yield
 
 
 def _told_of_taken(taken: Taken) -> str:
