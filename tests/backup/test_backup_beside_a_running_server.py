@@ -52,6 +52,7 @@ def test_what_a_backup_beside_a_running_server_holds_is_all_there_after_the_rest
             _change_records_are_older_than_whatever_happens_after_the_restore(story)
             _every_file_that_a_row_names_is_there_as_it_was(story)
             _the_schema_with_its_grants_and_policies_is_the_same(story)
+            _what_postgresql_empties_after_a_crash_is_not_kept_and_tables_are_known_to_the_planner(story)
             _the_applications_role_sees_nothing_without_a_company(story)
         finally:
             for installation in (source, copy):
@@ -75,6 +76,7 @@ def _tell(source: Installation, copy: Installation, folder: Path) -> Story:
     ):
         while len(senders.acknowledged) < 20 or len(files) < 5:
             time.sleep(0.01)
+        owner.execute("INSERT INTO rate_windows (company_id, started_at, hits) VALUES (1, clock(), 1)")
         bodies = {(who, path): _get(source, who, path).content for who in (token, strangers_token) for path in _SAMPLE}
         acknowledged, files_before = dict(senders.acknowledged), dict(files)
         both = [_start_backup(source, folder / name) for name in ("one.tar", "two.tar")]
@@ -203,3 +205,10 @@ def _the_applications_role_sees_nothing_without_a_company(story: Story) -> None:
         company = owner.execute("SELECT set_config('kronika.company_id', '1', false)").fetchone()
         assert company
         assert owner.execute("SELECT count(*) AS n FROM events").fetchone()["n"] > 0
+
+
+def _what_postgresql_empties_after_a_crash_is_not_kept_and_tables_are_known_to_the_planner(story: Story) -> None:
+    with as_owner(story.copy.data_dir) as owner:
+        assert owner.execute("SELECT FROM rate_windows").rowcount == 0
+        analyzed = owner.execute("SELECT reltuples FROM pg_class WHERE oid = 'events'::regclass").fetchone()
+    assert analyzed["reltuples"] >= len(story.acknowledged_before)

@@ -31,7 +31,9 @@ from kronika.backup.errors import BackupError
 from kronika.backup.progress import Step
 from kronika.backup.restoring import check_backup
 from kronika.backup.taking import stream_backup
+from kronika.db.embedded import embedded_postgres
 from kronika.db.locks import FILES_LOCK
+from kronika.db.migrate import migrate, packaged_migrations
 from kronika.settings import Settings
 
 
@@ -261,15 +263,20 @@ def test_a_pg_dump_that_fails_is_one_line(place: Installation, folder: Path):
     assert what_is_in(folder) == set()
 
 
-def test_a_database_of_an_older_kronika_is_backed_up_before_its_upgrade(installation: Installation, folder: Path):
-    with as_owner(installation.data_dir) as owner:
-        owner.execute("DELETE FROM migrations WHERE name = (SELECT max(name) FROM migrations)")
-    taken = backed_up(installation.data_dir, folder / "a.tar")
+def test_a_database_of_an_older_kronika_is_backed_up_before_its_upgrade_and_upgraded_after_its_restore(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    *older, newest = packaged_migrations()
+    with embedded_postgres(folder / "older") as url:
+        monkeypatch.setattr("kronika.db.migrate.packaged_migrations", lambda: older)
+        assert migrate(url) == older
+        monkeypatch.undo()
+        taken = backed_up(folder / "older", folder / "a.tar")
     # Nobody has used it yet: it has no key to keep.
     assert not taken.secret_key
     restored(folder / "a.tar", folder / "data")
-    with as_owner(folder / "data") as owner:
-        assert owner.execute("SELECT FROM companies").rowcount == 0
+    with embedded_postgres(folder / "data") as url:
+        assert migrate(url) == [newest]
 
 
 def test_a_database_of_a_newer_kronika_or_of_none_is_refused(installation: Installation, folder: Path):

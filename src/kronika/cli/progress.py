@@ -44,6 +44,8 @@ class _Bars:
 
     def __call__(self, step: Step, size: int, *, of: int | None = None, files: int = 0, of_files: int = 0) -> None:
         if step not in self._tasks:
+            for done_task in self._tasks.values():
+                self._bars.update(done_task, completed=1, total=1)
             self._tasks[step] = self._bars.add_task(step, total=None, far="")
         done, total = (files, of_files) if of_files else (size, of)
         self._bars.update(
