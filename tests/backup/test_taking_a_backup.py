@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import signal
@@ -76,6 +77,24 @@ def test_progress_is_told_on_standard_error(place: Installation, folder: Path):
     done = place.run("backup", str(folder / "a.tar"))
     assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["database", "checking"]
     assert "read again and whole" in done.stdout
+
+
+def test_progress_is_drawn_on_a_terminal(place: Installation, folder: Path):
+    ours, theirs = os.openpty()
+    environment = {**place.environment, "TERM": "xterm", "COLUMNS": "100"}
+    done = subprocess.run(
+        [KRONIKA, "backup", "--json", folder / "a.tar"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        check=True,
+    )
+    os.close(theirs)
+    drawn = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert "database" in drawn
+    assert "checking" in drawn
+    assert json.loads(done.stdout)["verified"] is True
 
 
 def test_a_pipe_takes_the_same_archive(place: Installation, folder: Path):
