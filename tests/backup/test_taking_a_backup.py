@@ -7,27 +7,16 @@ import os
 import resource
 import signal
 import subprocess
-import tarfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from support.backups import (
-    as_owner,
-    backed_up,
-    fresh_folder,
-    keep_file,
-    make_tables_of_files,
-    restored,
-    unwatched,
-    what_is_in,
-)
+from support.backups import as_owner, backed_up, restored, unwatched, what_is_in
 from support.server import KRONIKA, Installation
 
-from kronika.backup.archive import DATABASE, FILES
 from kronika.backup.errors import BackupError
 from kronika.backup.progress import Step
 from kronika.backup.restoring import check_backup
@@ -36,28 +25,6 @@ from kronika.db.embedded import embedded_postgres
 from kronika.db.locks import FILES_LOCK
 from kronika.db.migrate import migrate, packaged_migrations
 from kronika.settings import Settings
-
-
-@pytest.fixture(scope="module")
-def place() -> Iterator[Installation]:
-    """An installation without a server, with a company and its key. PostgreSQL runs all the time: it is quicker."""
-    installation = Installation()
-    with as_owner(installation.data_dir) as owner:
-        make_tables_of_files(owner)
-        installation.json("company", "create", "Acme")
-        yield installation
-    installation.clean_up()
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    with fresh_folder() as made:
-        yield made
-
-
-def _names(file: Path) -> list[str]:
-    with tarfile.open(file) as archive:
-        return archive.getnames()
 
 
 def test_the_command_says_what_the_backup_holds_and_only_its_owner_may_read_it(place: Installation, folder: Path):
@@ -137,6 +104,17 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten_either(place: Installa
     assert what_is_in(folder) == {"a.tar"}
 
 
+def test_a_backup_whose_taker_was_killed_after_its_last_step_but_one_is_not_written_over(
+    place: Installation, folder: Path
+):
+    (folder / "a.tar").write_text("whole")
+    (folder / "kept.tar").hardlink_to(folder / "a.tar")
+    (folder / "a.tar.partial").hardlink_to(folder / "a.tar")
+    backed_up(place.data_dir, folder / "a.tar", overwrite=True)
+    assert (folder / "kept.tar").read_text() == "whole"
+    assert what_is_in(folder) == {"a.tar", "kept.tar"}
+
+
 @pytest.mark.parametrize(
     ("settings", "about"),
     [
@@ -174,60 +152,6 @@ def test_a_full_disk_leaves_no_partial_file(place: Installation, folder: Path):
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith(f"kronika: cannot write {folder / 'a.tar'}: File too large")
     assert what_is_in(folder) == set()
-
-
-def test_files_that_rows_name_are_in_it_and_no_others(place: Installation, folder: Path):
-    files = place.data_dir / "files"
-    with as_owner(place.data_dir) as owner:
-        upload = keep_file(place.data_dir, owner, b"not claimed yet", table="uploads", company_id=10)
-        attachment = keep_file(place.data_dir, owner, b"", company_id=2)
-        orphan = keep_file(place.data_dir, owner, b"nobody's")
-        owner.execute("DELETE FROM attachments WHERE storage_key = %s", [orphan])
-        (files / ".incoming").mkdir()
-        (files / ".incoming" / "half").write_bytes(b"half")
-        try:
-            taken = backed_up(place.data_dir, folder / "a.tar")
-        finally:
-            owner.execute("DELETE FROM attachments; DELETE FROM uploads")
-    assert (taken.files, taken.files_size) == (2, 15)
-    assert sorted(name for name in _names(folder / "a.tar") if name.startswith(FILES)) == [
-        FILES + upload,
-        FILES + attachment,
-    ]
-
-
-def test_a_file_that_a_row_names_and_that_is_missing_is_a_failure_that_names_the_row(place: Installation, folder: Path):
-    with as_owner(place.data_dir) as owner:
-        keep_file(place.data_dir, owner, b"there")
-        missing = keep_file(place.data_dir, owner, b"gone", company_id=3)
-        (place.data_dir / "files" / missing).unlink()
-        with pytest.raises(BackupError, match=r"attachment \d+ of event 7, company 3 cannot be read: No such file"):
-            backed_up(place.data_dir, folder / "a.tar")
-        owner.execute("DELETE FROM attachments")
-    assert what_is_in(folder) == set()
-
-
-def test_a_key_that_leads_elsewhere_is_a_failure(place: Installation, folder: Path):
-    with as_owner(place.data_dir) as owner:
-        owner.execute("INSERT INTO attachments (company_id, storage_key) VALUES (1, '../secret.key')")
-        with pytest.raises(BackupError, match=r"secret\.key"):
-            backed_up(place.data_dir, folder / "a.tar")
-        owner.execute("DELETE FROM attachments")
-
-
-def test_no_stored_file_is_deleted_during_a_backup(place: Installation, folder: Path):
-    free: list[bool] = []
-
-    with as_owner(place.data_dir) as owner:
-
-        def looking(step: Step, size: int, **_: Any) -> None:
-            row = owner.execute("SELECT pg_try_advisory_lock(%s) AS free", [FILES_LOCK]).fetchone()
-            free.append(row["free"])
-
-        backed_up(place.data_dir, folder / "a.tar", progress=looking)
-        assert free[0] is False
-        looking(Step.DATABASE, 0)
-        assert free[-1] is True
 
 
 @pytest.mark.parametrize(
@@ -322,36 +246,3 @@ def test_an_upgrade_in_the_middle_of_the_dump_is_a_failure(place: Installation, 
                 backed_up(place.data_dir, folder / "a.tar", progress=upgrading)
         finally:
             owner.execute("DELETE FROM migrations WHERE name LIKE '9999%'")
-
-
-def test_the_secret_key_is_left_out_where_it_is_wished_or_kept_elsewhere(place: Installation, folder: Path):
-    key = (place.data_dir / "secret.key").read_text().strip()
-    assert not backed_up(place.data_dir, folder / "wished.tar", with_secret=False).secret_key
-    place.settings = {"SECRET_KEY": key}
-    try:
-        assert place.json("backup", str(folder / "elsewhere.tar"))["secretKey"] is False
-    finally:
-        place.settings = {}
-    for name in ("wished.tar", "elsewhere.tar"):
-        assert key.encode() not in (folder / name).read_bytes()
-        assert [entry for entry in _names(folder / name) if not entry.startswith(DATABASE)] == [
-            "about.json",
-            "SHA256SUMS",
-        ]
-
-
-@pytest.mark.parametrize("content", [None, "", "a key of another installation altogether"])
-def test_a_backup_that_could_not_be_used_for_lack_of_its_key_is_not_taken(
-    place: Installation, folder: Path, content: str | None
-):
-    file = place.data_dir / "secret.key"
-    key = file.read_text()
-    file.unlink()
-    if content is not None:
-        file.write_text(content)
-    try:
-        with pytest.raises(BackupError, match="--without-secret"):
-            backed_up(place.data_dir, folder / "a.tar")
-        backed_up(place.data_dir, folder / "a.tar", with_secret=False)
-    finally:
-        file.write_text(key)

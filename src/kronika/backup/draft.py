@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -52,13 +52,25 @@ def _locked(draft: Path) -> Generator[BinaryIO]:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise BackupError(f"{draft} is being written by somebody else") from None
-            # Between open and lock it may have been published or removed: then the lock is of a file without this name.
-            with suppress(FileNotFoundError):
-                if os.path.samestat(draft.lstat(), os.fstat(handle)):
-                    os.fchmod(handle, 0o600)
-                    os.ftruncate(handle, 0)
-                    yield stream
-                    return
+            if _is_ours(draft, os.fstat(handle)):
+                os.fchmod(handle, 0o600)
+                os.ftruncate(handle, 0)
+                yield stream
+                return
+
+
+def _is_ours(draft: Path, opened: os.stat_result) -> bool:
+    """Whether the opened file still is the draft. Between open and lock it may have been published or removed."""
+    try:
+        if not os.path.samestat(draft.lstat(), opened):
+            return False
+    except FileNotFoundError:
+        return False
+    if opened.st_nlink > 1:
+        # It was published by somebody killed before he took this name away: it is a backup, and whole.
+        draft.unlink()
+        return False
+    return True
 
 
 def _publish(draft: Path, file: Path, *, overwrite: bool) -> None:

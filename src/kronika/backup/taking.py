@@ -16,7 +16,7 @@ from kronika import __version__
 from kronika.backup.about import FORMAT, About, encode_about
 from kronika.backup.archive import ABOUT, DATABASE, FILES, PIECE, SECRET, Writer, write_archive
 from kronika.backup.draft import draft_of, flush_to_disk
-from kronika.backup.errors import BackupError
+from kronika.backup.errors import BackupError, DamagedError
 from kronika.backup.place import FILES_FOLDER, SECRET_FILE, installed_data_dir
 from kronika.backup.programs import dumping
 from kronika.backup.progress import Progress, Step
@@ -54,6 +54,8 @@ def take_backup(settings: Settings, file: Path, *, overwrite: bool, with_secret:
             flush_to_disk(draft)
             draft.seek(0)
             verify(draft, taken.size, progress)
+    except DamagedError as error:
+        raise DamagedError(f"{file} does not read as it was written, look at the disk: {error}") from None
     except OSError as error:
         raise BackupError(f"cannot write {file}: {error.strerror or error}") from None
     return replace(taken, file=str(file), verified=True, seconds=_since(began))
