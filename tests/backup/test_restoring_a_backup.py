@@ -156,7 +156,7 @@ def _forged(backup: Backup, file: Path, change: Callable[[str, bytes], tuple[str
     with backup.file.open("rb") as source, file.open("wb") as target, write_archive(target, _made_at(backup)) as writer:
         for entry in read_archive(source):
             name, content = change(entry.name, b"".join(entry.pieces))
-            writer.add(name, len(content), [content])
+            writer.append(name, len(content), [content])
     return file
 
 

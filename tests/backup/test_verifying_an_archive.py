@@ -48,7 +48,7 @@ def _archive(entries: dict[str, bytes] | None = None) -> bytes:
     stream = io.BytesIO()
     with write_archive(stream, _MADE_AT) as writer:
         for name, content in (_ENTRIES if entries is None else entries).items():
-            writer.add(name, len(content), [content])
+            writer.append(name, len(content), [content])
     return stream.getvalue()
 
 
@@ -197,7 +197,7 @@ def test_an_entry_that_changes_while_it_is_written_is_a_failure():
         pytest.raises(BackupError, match="changed while it was read"),
         write_archive(io.BytesIO(), _MADE_AT) as writer,
     ):
-        writer.add("about.json", 5, [b"four"])
+        writer.append("about.json", 5, [b"four"])
 
 
 class _Measuring(io.BytesIO):

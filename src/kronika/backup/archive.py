@@ -64,7 +64,7 @@ class Writer:
         self._sums = sums
         self.size = 0
 
-    def add(self, name: str, size: int, pieces: Iterable[bytes]) -> None:
+    def append(self, name: str, size: int, pieces: Iterable[bytes]) -> None:
         """Adds an entry whose pieces are `size` bytes in all. Raises BackupError: they are not."""
         digest = self._write(name, size, pieces)
         self._sums.write(_sum_line(name, digest))

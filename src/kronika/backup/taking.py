@@ -82,9 +82,9 @@ def _take(settings: Settings, data_dir: Path, stream: BinaryIO, *, with_secret: 
         secret = _secret_key(settings, data_dir, snapshot) if with_secret else None
         about = _about(snapshot, secret)
         with write_archive(stream, int(snapshot.at.timestamp())) as writer:
-            _add(writer, ABOUT, encode_about(about))
+            _append(writer, ABOUT, encode_about(about))
             if secret:
-                _add(writer, SECRET, secret.encode("ascii") + b"\n")
+                _append(writer, SECRET, secret.encode("ascii") + b"\n")
             database_size = _add_database(writer, url, snapshot, progress)
             files_size = _add_files(writer, snapshot, data_dir / FILES_FOLDER, progress)
     return Taken(
@@ -130,15 +130,15 @@ def _about(snapshot: Snapshot, secret: str | None) -> About:
     )
 
 
-def _add(writer: Writer, name: str, content: bytes) -> None:
-    writer.add(name, len(content), [content])
+def _append(writer: Writer, name: str, content: bytes) -> None:
+    writer.append(name, len(content), [content])
 
 
 def _add_database(writer: Writer, url: str, snapshot: Snapshot, progress: Progress) -> int:
     total = 0
     with dumping(url, snapshot.name, PIECE) as pieces:
         for number, piece in enumerate(pieces, 1):
-            _add(writer, f"{DATABASE}{number:08}", piece)
+            _append(writer, f"{DATABASE}{number:08}", piece)
             total += len(piece)
             progress(Step.DATABASE, total)
     snapshot.end()
@@ -156,7 +156,7 @@ def _add_files(writer: Writer, snapshot: Snapshot, folder: Path, progress: Progr
             raise BackupError(f"a file of {snapshot.who_names(key)} cannot be read: {reason}") from None
         with stored:
             size = os.fstat(stored.fileno()).st_size
-            writer.add(FILES + key, size, _pieces(stored, folder / key))
+            writer.append(FILES + key, size, _pieces(stored, folder / key))
         total += size
         progress(Step.FILES, total, files=number, of_files=snapshot.keys.count)
     return total
