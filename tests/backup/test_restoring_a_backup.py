@@ -59,7 +59,7 @@ def backup() -> Iterator[Backup]:
         for company, name in enumerate(("Acme", "Stranger"), 1):
             assert source.json("company", "create", name)["id"] == company
             content = name.encode() * 1000
-            stored[keep_file(source.data_dir, owner, content, company_id=company)] = content
+            stored[keep_file(source.data_dir, owner, content, table="uploads", company_id=company)] = content
         backed_up(source.data_dir, folder / "a.tar")
         backed_up(source.data_dir, folder / "without.tar", with_secret=False)
         key = (source.data_dir / "secret.key").read_text().strip()
@@ -179,7 +179,7 @@ def test_a_restore_that_fails_in_the_middle_leaves_the_place_as_empty_as_it_was(
     # The last file under a name that no row knows.
     last = f"files/{max(backup.stored)}"
     _forged(backup, forged, lambda name, content: (name[:-6] + "ffffff" if name == last else name, content))
-    with pytest.raises(DamagedError, match=r"lacks a file of attachment \d+ of event 7, company 2"):
+    with pytest.raises(DamagedError, match="lacks a file of upload, company 2"):
         restored(forged, place.data_dir)
     _is_empty(place)
 

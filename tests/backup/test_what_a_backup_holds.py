@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.backups import as_owner, backed_up, keep_file, what_is_in
+from support.backups import as_owner, backed_up, keep_file, name_file, what_is_in
 from support.server import Installation
 
 from kronika.backup.archive import DATABASE, FILES
@@ -28,7 +28,7 @@ def test_files_that_rows_name_are_in_it_and_no_others(place: Installation, folde
         attachment = keep_file(place.data_dir, owner, b"", company_id=2)
         orphan = keep_file(place.data_dir, owner, b"nobody's")
         owner.execute("DELETE FROM attachments WHERE storage_key = %s", [orphan])
-        (files / ".incoming").mkdir()
+        (files / ".incoming").mkdir(exist_ok=True)
         (files / ".incoming" / "half").write_bytes(b"half")
         try:
             taken = backed_up(place.data_dir, folder / "a.tar")
@@ -46,7 +46,7 @@ def test_a_file_that_a_row_names_and_that_is_missing_is_a_failure_that_names_the
         keep_file(place.data_dir, owner, b"there")
         missing = keep_file(place.data_dir, owner, b"gone", company_id=3)
         (place.data_dir / "files" / missing).unlink()
-        with pytest.raises(BackupError, match=r"attachment \d+ of event 7, company 3 cannot be read: No such file"):
+        with pytest.raises(BackupError, match=r"attachment \d+ of event 7, company 3, cannot be read: No such file"):
             backed_up(place.data_dir, folder / "a.tar")
         owner.execute("DELETE FROM attachments")
     assert what_is_in(folder) == set()
@@ -54,7 +54,7 @@ def test_a_file_that_a_row_names_and_that_is_missing_is_a_failure_that_names_the
 
 def test_a_key_that_leads_elsewhere_is_a_failure(place: Installation, folder: Path):
     with as_owner(place.data_dir) as owner:
-        owner.execute("INSERT INTO attachments (company_id, storage_key) VALUES (1, '../secret.key')")
+        name_file(owner, "../secret.key")
         with pytest.raises(BackupError, match=r"secret\.key"):
             backed_up(place.data_dir, folder / "a.tar")
         owner.execute("DELETE FROM attachments")

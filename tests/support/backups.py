@@ -18,10 +18,26 @@ from kronika.db.embedded import embedded_postgres
 from kronika.settings import Settings
 from support.server import new_folder
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS {table} (
-    company_id bigint NOT NULL, id bigint GENERATED ALWAYS AS IDENTITY, event_id bigint, storage_key text NOT NULL
+# As far as a backup looks at them; where Kronika has its own already, these are not made.
+_UPLOADS = """
+CREATE TABLE IF NOT EXISTS uploads (
+    company_id bigint, token_hash bytea, storage_key text, name text, mime_type text, size bigint
 )
+"""
+_ATTACHMENTS = """
+CREATE TABLE IF NOT EXISTS attachments (
+    company_id bigint, id bigint GENERATED ALWAYS AS IDENTITY, event_id bigint, storage_key text, name text,
+    mime_type text, size bigint
+)
+"""
+_ADD_UPLOAD = """
+INSERT INTO uploads (company_id, token_hash, storage_key, name, mime_type, size)
+VALUES (%(company)s, sha256(convert_to(%(key)s, 'UTF8')), %(key)s, 'a.txt', 'text/plain', 1)
+"""
+_ADD_ATTACHMENT = """
+INSERT INTO attachments (company_id, event_id, storage_key, name, mime_type, size)
+VALUES (%(company)s, coalesce((SELECT min(id) FROM events WHERE company_id = %(company)s), 7), %(key)s, 'a.txt',
+        'text/plain', 1)
 """
 
 
@@ -61,8 +77,17 @@ def as_owner(data_dir: Path) -> Generator[psycopg.Connection[Any]]:
 
 
 def make_tables_of_files(owner: psycopg.Connection[Any]) -> None:
-    for table in ("uploads", "attachments"):
-        owner.execute(_TABLES.format(table=table))
+    owner.execute(_UPLOADS)
+    owner.execute(_ATTACHMENTS)
+
+
+def name_file(owner: psycopg.Connection[Any], key: str, *, table: str = "attachments", company_id: int = 1) -> None:
+    """Makes a row that names a file; of an event of the company, or of event 7 where it has none."""
+    # Without foreign keys: most of these rows only live until they have been backed up.
+    owner.execute("SET session_replication_role = replica")
+    statement = _ADD_UPLOAD if table == "uploads" else _ADD_ATTACHMENT
+    owner.execute(statement, {"company": company_id, "key": key})
+    owner.execute("RESET session_replication_role")
 
 
 def keep_file(
@@ -74,7 +99,7 @@ def keep_file(
     path = data_dir / "files" / key
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    owner.execute(f"INSERT INTO {table} (company_id, event_id, storage_key) VALUES (%s, 7, %s)", [company_id, key])
+    name_file(owner, key, table=table, company_id=company_id)
     return key
 
 

@@ -17,6 +17,7 @@ from kronika.settings import Settings
 SECRET_FILE = "secret.key"
 FILES_FOLDER = "files"
 _CLUSTER = "postgres"
+_DRAFTS = ".incoming"
 # In the order in which they are moved into their place.
 _PARTS = (FILES_FOLDER, SECRET_FILE, _CLUSTER)
 
@@ -65,6 +66,8 @@ def empty_place(data_dir: Path) -> Generator[Path]:
             # Of the database PostgreSQL has seen to it, of the files nobody has.
             os.sync()
             for part in _PARTS:
+                # A start that was refused may have made a folder meanwhile.
+                _remove(data_dir / part)
                 with suppress(FileNotFoundError):
                     (staging / part).rename(data_dir / part)
             sync_folder(data_dir)
@@ -111,7 +114,10 @@ def _claimed(data_dir: Path, staging: Path) -> Generator[None]:
 
 def _is_there(part: Path) -> bool:
     # What is mounted or linked cannot be replaced by a rename.
-    return part.is_symlink() or part.is_mount() or (any(part.iterdir()) if part.is_dir() else part.exists())
+    if part.is_symlink() or part.is_mount():
+        return True
+    # Drafts of uploads are nothing to keep.
+    return any(entry.name != _DRAFTS for entry in part.iterdir()) if part.is_dir() else part.exists()
 
 
 def _clear(data_dir: Path, staging: Path) -> None:

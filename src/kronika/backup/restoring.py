@@ -153,7 +153,8 @@ def _unpack(stream: BinaryIO, staging: Path, url: str, about: About, progress: P
                 progress(Step.DATABASE, database_size)
             elif entry.name.startswith(FILES):
                 file = _stored(staging, entry.name.removeprefix(FILES))
-                file.parent.mkdir(parents=True, exist_ok=True)
+                for folder in (file.parent.parent, file.parent):
+                    folder.mkdir(mode=0o700, exist_ok=True)
                 _write(file, entry.pieces)
                 files, files_size = files + 1, files_size + entry.size
                 progress(Step.FILES, files_size, files=files, of_files=about.files)

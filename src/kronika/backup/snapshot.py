@@ -22,7 +22,7 @@ from kronika.db.pool import SCHEMA
 Connection = psycopg.Connection[Any]
 
 _NAMING_FILES: tuple[LiteralString, ...] = ("uploads", "attachments")
-"""Tables whose rows name a stored file. What `removed_files` names is to be deleted, and need not come back."""
+"""Tables whose rows name a stored file. What `files_to_remove` names is to be deleted, and need not come back."""
 
 _SPOOLED = 8 * 1024 * 1024
 
@@ -68,8 +68,9 @@ class Snapshot:
         for table in _tables(self._connection):
             statement = sql.SQL(_NAMES_IT).format(table=sql.Identifier(table))
             if row := self._connection.execute(statement, [key]).fetchone():
-                of_event = f" of event {row[0]['event_id']}" if row[0].get("event_id") else ""
-                return f"{table.removesuffix('s')} {row[0].get('id')}{of_event}, company {row[0].get('company_id')}"
+                said = row[0]
+                which = f" {said['id']} of event {said['event_id']}" if "event_id" in said else ""
+                return f"{table.removesuffix('s')}{which}, company {said['company_id']},"
         return "a row that is gone by now"
 
 
