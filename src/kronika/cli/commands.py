@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from kronika import __version__
+from kronika.cli.backup import backup_command, restore_command
 from kronika.cli.operator import company_app, token_app
 from kronika.cli.output import AsJson, show
 from kronika.cli.server import migrate_command, serve_command
@@ -19,6 +20,8 @@ app.add_typer(company_app, name="company")
 app.add_typer(token_app, name="token")
 app.command("serve")(serve_command)
 app.command("migrate")(migrate_command)
+app.command("backup")(backup_command)
+app.command("restore")(restore_command)
 
 
 @app.command("version")

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from kronika.backup.errors import BackupError
 from kronika.companies.actions import Refused
 from kronika.db.embedded import EmbeddedError
 from kronika.db.owner import DatabaseError
@@ -40,12 +41,17 @@ def show_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
     _console.print(table)
 
 
+def complain(text: str) -> None:
+    """For people, where the standard output is for something else."""
+    sys.stderr.write(text + "\n")
+
+
 @contextmanager
 def clear_errors() -> Generator[None]:
     """Whatever an operator can mend is one line and a non-zero exit, not a traceback."""
     try:
         yield
-    except (Refused, EmbeddedError, DatabaseError, SettingsError) as error:
+    except (Refused, BackupError, EmbeddedError, DatabaseError, SettingsError) as error:
         _fail(str(error))
     except psycopg.Error as error:
         _fail(f"the database refused: {str(error).strip().splitlines()[0]}")

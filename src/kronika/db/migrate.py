@@ -6,6 +6,7 @@ One process at a time, behind an advisory lock of PostgreSQL's, which a killed p
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Any, LiteralString, cast
@@ -51,13 +52,13 @@ def ensure_migrated(database_url: str) -> None:
         try:
             # Not in the middle of somebody's first migration.
             connection.execute("SELECT pg_advisory_lock_shared(%s)", [_LOCK])
-            in_use = _has_migrations(connection)
-            behind = in_use and _pending(connection)
+            applied = applied_migrations(connection)
+            behind = applied is not None and _pending(connection)
         except psycopg.Error as error:
             raise DatabaseError(f"cannot look at the database: {str(error).strip().splitlines()[0]}") from None
     if behind:
         raise DatabaseError("the database is of an older Kronika: run `kronika migrate`, or start `kronika serve`")
-    if not in_use:
+    if applied is None:
         migrate(database_url)
 
 
@@ -68,56 +69,25 @@ def packaged_migrations() -> tuple[str, ...]:
     return tuple(sorted(file.name.removesuffix(".sql") for file in folder.iterdir() if file.name.endswith(".sql")))
 
 
-def _connected(database_url: str) -> Connection:
-    try:
-        return psycopg.connect(database_url, autocommit=True, connect_timeout=10)
-    except psycopg.Error as error:
-        raise DatabaseError(f"cannot reach the database: {str(error).strip().splitlines()[0]}") from None
-
-
-def _has_migrations(connection: Connection) -> bool:
-    return (
-        connection.execute(
-            "SELECT FROM pg_tables WHERE tablename = 'migrations' AND schemaname = %s", [SCHEMA]
-        ).rowcount
-        > 0
-    )
-
-
-def _pending(connection: Connection) -> list[str]:
+def applied_migrations(connection: Connection) -> list[str] | None:
+    """Names of the migrations a database has, in order; None: no Kronika has prepared it yet."""
+    known = connection.execute("SELECT FROM pg_tables WHERE tablename = 'migrations' AND schemaname = %s", [SCHEMA])
+    if not known.rowcount:
+        return None
     rows = connection.execute(sql.SQL("SELECT name FROM {}.migrations").format(_SCHEMA)).fetchall()
-    applied = {row[0] for row in rows}
-    if newer := applied.difference(packaged_migrations()):
-        raise DatabaseError(f"the database belongs to a newer Kronika: it has {max(newer)}")
-    return [name for name in packaged_migrations() if name not in applied]
+    return sorted(row[0] for row in rows)
 
 
-def _apply(connection: Connection, name: str) -> None:
-    statements = (files("kronika.db") / "migrations" / f"{name}.sql").read_text(encoding="utf-8")
-    with connection.transaction():
-        connection.execute(sql.SQL("SET LOCAL search_path = {}").format(_SCHEMA))
-        # The package's own files: literal, though not to a type checker.
-        connection.execute(cast(LiteralString, statements))
-        # PostgreSQL lets everybody execute a new function, and a default for one schema cannot take that back.
-        connection.execute(sql.SQL("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {} FROM PUBLIC").format(_SCHEMA))
-        connection.execute(sql.SQL("INSERT INTO {}.migrations (name) VALUES (%s)").format(_SCHEMA), [name])
+def unknown_migrations(names: Iterable[str]) -> list[str]:
+    """Those that only a newer version has, in order."""
+    return sorted(set(names).difference(packaged_migrations()))
 
 
-def _prepare(connection: Connection) -> None:
-    _prepare_role(connection)
-    connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(_SCHEMA))
-    connection.execute(
-        sql.SQL(
-            "CREATE TABLE IF NOT EXISTS {}.migrations "
-            "(name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT clock_timestamp())"
-        ).format(_SCHEMA)
-    )
-    connection.execute(
-        sql.SQL("GRANT USAGE ON SCHEMA {0} TO {1}; GRANT SELECT ON {0}.migrations TO {1}").format(_SCHEMA, _ROLE)
-    )
+def prepare_role(connection: Connection) -> None:
+    """Makes the application's role, which belongs to the server and not to a database.
 
-
-def _prepare_role(connection: Connection) -> None:
+    Raises DatabaseError: this user may not.
+    """
     known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [APPLICATION_ROLE]).rowcount
     if not known:
         try:
@@ -134,3 +104,42 @@ def _prepare_role(connection: Connection) -> None:
     except psycopg.errors.InsufficientPrivilege:
         connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(_ROLE))
     connection.execute("RESET ROLE")
+
+
+def _connected(database_url: str) -> Connection:
+    try:
+        return psycopg.connect(database_url, autocommit=True, connect_timeout=10)
+    except psycopg.Error as error:
+        raise DatabaseError(f"cannot reach the database: {str(error).strip().splitlines()[0]}") from None
+
+
+def _pending(connection: Connection) -> list[str]:
+    applied = applied_migrations(connection) or []
+    if newer := unknown_migrations(applied):
+        raise DatabaseError(f"the database belongs to a newer Kronika: it has {newer[-1]}")
+    return [name for name in packaged_migrations() if name not in applied]
+
+
+def _apply(connection: Connection, name: str) -> None:
+    statements = (files("kronika.db") / "migrations" / f"{name}.sql").read_text(encoding="utf-8")
+    with connection.transaction():
+        connection.execute(sql.SQL("SET LOCAL search_path = {}").format(_SCHEMA))
+        # The package's own files: literal, though not to a type checker.
+        connection.execute(cast(LiteralString, statements))
+        # PostgreSQL lets everybody execute a new function, and a default for one schema cannot take that back.
+        connection.execute(sql.SQL("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {} FROM PUBLIC").format(_SCHEMA))
+        connection.execute(sql.SQL("INSERT INTO {}.migrations (name) VALUES (%s)").format(_SCHEMA), [name])
+
+
+def _prepare(connection: Connection) -> None:
+    prepare_role(connection)
+    connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(_SCHEMA))
+    connection.execute(
+        sql.SQL(
+            "CREATE TABLE IF NOT EXISTS {}.migrations "
+            "(name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT clock_timestamp())"
+        ).format(_SCHEMA)
+    )
+    connection.execute(
+        sql.SQL("GRANT USAGE ON SCHEMA {0} TO {1}; GRANT SELECT ON {0}.migrations TO {1}").format(_SCHEMA, _ROLE)
+    )

@@ -15,12 +15,27 @@ from urllib.parse import quote
 
 import psycopg
 
+from kronika.db.embedded.account import ENVIRONMENT, run
 from kronika.db.embedded.cluster import SUPERUSER, locate
 from kronika.db.embedded.errors import EmbeddedError
 from kronika.db.embedded.postmaster import ensure_running, stop
-from kronika.db.embedded.wheel import binaries
+from kronika.db.embedded.wheel import binaries, major_version
 
-__all__ = ["EmbeddedError", "binaries", "embedded_postgres"]
+__all__ = [
+    "ENVIRONMENT",
+    "UNFINISHED",
+    "EmbeddedError",
+    "begin_epoch",
+    "binaries",
+    "embedded_postgres",
+    "major_version",
+    "start_lock",
+    "stop_server",
+]
+
+UNFINISHED = "restoring"
+"""While a data directory has a folder of this name, all it holds belongs to a restore that is under way or was cut
+off: no server starts on it."""
 
 _DATABASE = "kronika"
 _ANSWERS_WITHIN = 10.0  # seconds
@@ -50,11 +65,38 @@ def embedded_postgres(data_dir: Path) -> Generator[str]:
         os.close(users)
 
 
+@contextmanager
+def start_lock(data_dir: Path) -> Generator[None]:
+    """Nobody starts or stops the server of an existing data directory as long as the block lasts."""
+    handle = _open(data_dir / "postgres.start.lock")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def stop_server(data_dir: Path) -> None:
+    """Stop a server that killed users have left behind; harmless when none runs."""
+    with start_lock(data_dir):
+        stop(locate(data_dir))
+
+
+def begin_epoch(data_dir: Path, epoch: int) -> None:
+    """Let the transaction numbers (xid8) of a stopped cluster go on at `epoch` * 2**32."""
+    with start_lock(data_dir):
+        cluster = locate(data_dir)
+        run([cluster.binaries() / "pg_resetwal", f"--epoch={epoch}", cluster.home], cluster.account)
+
+
 def _enter(data_dir: Path, users: int) -> str:
     # A server that is not ready in time is left alone: the next user finds it further on in its
     # recovery, which a stop would begin anew.
     try:
-        with _starting(data_dir):
+        with start_lock(data_dir):
+            if (data_dir / UNFINISHED).exists():
+                message = f"a restore into {data_dir} is under way or was cut off: run `kronika restore` again"
+                raise EmbeddedError(message)
             fcntl.flock(users, fcntl.LOCK_SH)
             cluster = locate(data_dir)
             deadline = time.monotonic() + _ANSWERS_WITHIN
@@ -76,19 +118,9 @@ def _enter(data_dir: Path, users: int) -> str:
 def _leave(data_dir: Path, users: int) -> None:
     # Nothing here may replace the error that perhaps ends the block; a server that stays is
     # adopted by the next user.
-    with suppress(OSError, EmbeddedError), _starting(data_dir):
+    with suppress(OSError, EmbeddedError), start_lock(data_dir):
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)  # BlockingIOError: others use it
         stop(locate(data_dir))
-
-
-@contextmanager
-def _starting(data_dir: Path) -> Generator[None]:
-    handle = _open(data_dir / "postgres.start.lock")
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _ensure_database(url: str) -> None:

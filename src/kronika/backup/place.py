@@ -1,0 +1,141 @@
+"""The installation that is backed up, and the empty place that a backup is restored into."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from kronika.backup.errors import BackupError
+from kronika.db.embedded import UNFINISHED, EmbeddedError, start_lock, stop_server
+from kronika.durable import sync_folder
+from kronika.settings import Settings
+
+SECRET_FILE = "secret.key"
+FILES_FOLDER = "files"
+_CLUSTER = "postgres"
+_DRAFTS = ".incoming"
+# In the order in which they are moved into their place.
+_PARTS = (FILES_FOLDER, SECRET_FILE, _CLUSTER)
+
+
+def local_data_dir(settings: Settings) -> Path:
+    """The data directory of an installation that keeps everything there.
+
+    Raises BackupError: it does not.
+    """
+    for variable, value in {
+        "KRONIKA_DATABASE_URL": settings.database_url,
+        "KRONIKA_STORAGE_URL": os.environ.get("KRONIKA_STORAGE_URL"),
+    }.items():
+        if value:
+            raise BackupError(f"{variable} is set: how to back up and restore what is kept there is in docs/backup.md")
+    return settings.data_dir
+
+
+def installed_data_dir(settings: Settings) -> Path:
+    """The same of one that has a database. Raises BackupError: there is none."""
+    data_dir = local_data_dir(settings)
+    if not (data_dir / _CLUSTER / "PG_VERSION").exists() and not (data_dir / UNFINISHED).exists():
+        raise BackupError(f"there is no Kronika in {data_dir} (KRONIKA_DATA_DIR)")
+    return data_dir
+
+
+def is_stopped(data_dir: Path) -> bool:
+    """Whether its PostgreSQL has written all it had to write and ended."""
+    return not (data_dir / _CLUSTER / "postmaster.pid").exists()
+
+
+@contextmanager
+def empty_place(data_dir: Path) -> Generator[Path]:
+    """A data directory to prepare, inside the real one; when the block ends well, its parts take their places there.
+
+    As long as it is there nobody starts a server on `data_dir`, also after a crash: the next restore begins anew. Its
+    removal, when all parts are in their places, is what makes the restore valid.
+
+    Raises BackupError: the place is not empty, is being restored into, or is somebody else's.
+    """
+    _prepare(data_dir)
+    staging = data_dir / UNFINISHED
+    with _claimed(data_dir, staging):
+        try:
+            yield staging
+            # Of the database PostgreSQL has seen to it, of the files nobody has.
+            os.sync()
+            for part in _PARTS:
+                # A start that was refused may have made a folder meanwhile.
+                _remove(data_dir / part)
+                with suppress(FileNotFoundError):
+                    (staging / part).rename(data_dir / part)
+            sync_folder(data_dir)
+        except BaseException:
+            _clear(data_dir, staging)
+            staging.rmdir()
+            raise
+        _empty(staging)
+        staging.rmdir()
+        sync_folder(data_dir)
+
+
+def _prepare(data_dir: Path) -> None:
+    data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+    owner = data_dir.stat().st_uid
+    # Root could, but that user, who is to run Kronika, could not read what root has restored.
+    if os.geteuid() == 0 and owner:
+        raise BackupError(f"{data_dir} belongs to user id {owner}: restore as that user")
+
+
+@contextmanager
+def _claimed(data_dir: Path, staging: Path) -> Generator[None]:
+    with start_lock(data_dir):
+        if not staging.exists():
+            if full := [part for part in _PARTS if _is_there(data_dir / part)]:
+                raise BackupError(
+                    f"{data_dir} is not empty, it has {' and '.join(full)}: "
+                    "restore into an empty place, which KRONIKA_DATA_DIR names"
+                )
+            staging.mkdir(mode=0o711)
+            sync_folder(data_dir)
+        handle = os.open(staging, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            raise BackupError(f"another restore into {data_dir} is under way") from None
+    try:
+        _clear(data_dir, staging)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _is_there(part: Path) -> bool:
+    # What is mounted or linked cannot be replaced by a rename.
+    if part.is_symlink() or part.is_mount():
+        return True
+    # Drafts of uploads are nothing to keep.
+    return any(entry.name != _DRAFTS for entry in part.iterdir()) if part.is_dir() else part.exists()
+
+
+def _clear(data_dir: Path, staging: Path) -> None:
+    # The server of a killed restore may still run; one that another version has left cannot.
+    with suppress(EmbeddedError):
+        stop_server(staging)
+    for part in _PARTS:
+        _remove(data_dir / part)
+    _empty(staging)
+
+
+def _empty(folder: Path) -> None:
+    for entry in folder.iterdir():
+        _remove(entry)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
