@@ -75,11 +75,16 @@ async def remove_contact(transaction: Transaction, kind: ContactKind, contact_id
     if contact is None:
         raise NotFound
     await record_change(transaction, f"{kind}s.deleted", contact_id, actor)
-    await _remove_cases_of(transaction, contact_id, actor)
+    await remove_cases_of(transaction, contact_id, actor)
     await delete_contact(transaction, contact)
 
 
-async def _remove_cases_of(transaction: Transaction, contact_id: int, actor: Actor) -> None:
+async def remove_cases_of(transaction: Transaction, contact_id: int, actor: Actor) -> None:
+    """Takes all cases of a contact away, with their timelines.
+
+    It locks the board: call it before a row of the contact is locked, or when the board is held.
+    """
+    await lock_board(transaction)
     gone = await queries.delete_cases_of(transaction, contact_id)
     if not gone:
         return
