@@ -109,7 +109,8 @@ async def test_a_page_of_contacts_reads_its_own_rows_wherever_it_is(observed: Ob
                 assert len(shown["data"]) == 10
                 assert shown["paginator"]["totalResults"] == clients
                 assert reading.whole.isdisjoint(LONG), (query, reading)
-                assert reading.fetched["contacts"] <= 20, (query, reading)
+                # Rows that were changed since the last vacuum are looked at in the table, too.
+                assert reading.fetched["contacts"] <= 60, (query, reading)
                 # A page past the middle is reached from the end: it passes over what is behind it.
                 behind = min(passed, clients - passed)
                 entries = sum(n for name, n in reading.entries.items() if name.startswith("contacts_by"))
