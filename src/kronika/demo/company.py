@@ -17,10 +17,11 @@ from kronika.contacts.actions import create_contact
 from kronika.credentials import Hasher
 from kronika.db.owner import owner_transaction
 from kronika.db.statements import Statements, Transaction
-from kronika.demo.story import CASES, CLIENTS, COMPANY_NAME, STORY, SUPPLIERS
+from kronika.demo.story import CASES, CLIENTS, COMPANY_NAME, STATUSES, STORY, SUPPLIERS
 from kronika.events.models import NewEvent, Target, TargetKind
 from kronika.events.queries import record_event_as_part
 from kronika.settings import Settings
+from kronika.statuses.actions import create_status
 
 # The name tells the demo's tokens from all others, revoked ones included, and thereby its company.
 _TOKEN_NAME = "kronika serve --demo"
@@ -77,8 +78,9 @@ async def _tell_story(owner: Statements, company: Company, token_hash: bytes) ->
         ids["client", name] = (await create_contact(transaction, "client", contact, SYSTEM)).id
     for name, contact in SUPPLIERS.items():
         ids["supplier", name] = (await create_contact(transaction, "supplier", contact, SYSTEM)).id
-    for name, (client, title, description) in CASES.items():
-        new = NewCase("client", ids["client", client], None, title, description)
+    statuses = {name: (await create_status(transaction, new, SYSTEM)).id for name, new in STATUSES.items()}
+    for name, deal in CASES.items():
+        new = NewCase("client", ids["client", deal.client], statuses[deal.status], deal.name, deal.description)
         ids["business_case", name] = (await create_case(transaction, new, SYSTEM)).id
     for moment in STORY:
         at = (today - timedelta(days=moment.days_ago)).replace(hour=moment.hour, minute=moment.minute)

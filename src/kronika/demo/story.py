@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from kronika.contacts.models import NewContact
 from kronika.events.models import Email, Metadata, Note, PhoneCall, TargetKind
+from kronika.statuses.models import NewStatus
 
 COMPANY_NAME = "Pražiareň Lipa s.r.o."
 SLOVAKIA, CZECHIA, ETHIOPIA = 703, 203, 231
@@ -22,6 +23,15 @@ class Moment(Struct, frozen=True):
     target: TargetKind
     whom: str
     what: Metadata
+
+
+class Deal(Struct, frozen=True):
+    """A business case, and the column it stands in."""
+
+    client: str
+    status: str
+    name: str
+    description: str | None
 
 
 def _company(name: str, **details: Any) -> NewContact:
@@ -78,7 +88,20 @@ SUPPLIERS = {
         country_id=CZECHIA,
     ),
 }
-CASES = {"breakfast": ("hotel", "Breakfast coffee for all three houses", "Yearly contract, about 40 kg a month.")}
+STATUSES = {
+    "asked": NewStatus("Asked", "#3b82f6"),
+    "tasting": NewStatus("Tasting", "#f59e0b"),
+    "offer": NewStatus("Offer sent", "#8b5cf6"),
+    "won": NewStatus("Won", "#22aa44"),
+}
+CASES = {
+    "breakfast": Deal(
+        "hotel", "offer", "Breakfast coffee for all three houses", "Yearly contract, about 40 kg a month."
+    ),
+    "terrace": Deal("cafe", "tasting", "Cold brew for the terrace", "From May to September, 20 litres a week."),
+    "grinder": Deal("cafe", "won", "Small grinder on loan", None),
+    "office": Deal("person", "asked", "Beans for the office", "Asked for a price for 5 kg a month."),
+}
 
 STORY = [
     Moment(26, 9, 12, "client", "hotel", Email(
