@@ -89,7 +89,7 @@ class TooManyRequests(Problem):
 
 
 class Unavailable(Problem):
-    """The database or the store of files cannot be reached, is full or does not answer in time; a retry may go through."""
+    """The database or the store of files cannot be reached, is full, or is too slow; a retry may go through."""
 
     status = 503
     message = "Service Unavailable"

@@ -20,6 +20,7 @@ from kronika.db.pool import Database
 from kronika.http.services import Services
 from kronika.http.turns import Turns
 from kronika.settings import Settings
+from kronika.storage.files import Files
 
 EVENTS = "/contact-activity-logs"
 LONG_TIMELINE = 20_000
@@ -171,12 +172,13 @@ async def observed(
     crowded_url: str,
     crowded_owner: psycopg.Connection,
     hasher: Hasher,
+    files: Files,
 ) -> AsyncIterator[Observed]:
     """Plans made once for all values, and plans made anew for each: PostgreSQL chooses between them by itself."""
     company_id, token_id, token, client_id = seeded
     database = Database(f"{crowded_url}&options=-c%20plan_cache_mode%3D{request.param}", connections=1)
     await database.open()
-    app = create_app(Services(Settings(rate_limit=0), database, hasher, Turns()))
+    app = create_app(Services(Settings(rate_limit=0), database, hasher, Turns(), files))
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://kronika.test") as http:
         yield Observed(Api(http, company_id, token_id, token), client_id, database, crowded_owner)
     await database.close()

@@ -16,9 +16,7 @@ async def offer(transaction: Transaction, hasher: Hasher, taken: Sequence[TakenF
     """Lets the company claim these files for 24 hours; the tokens are shown only now."""
     tokens = [secrets.token_urlsafe(32) for _ in taken]
     await queries.insert_uploads(transaction, [hasher.upload_hash(token) for token in tokens], taken)
-    return [
-        UploadView(token, file.name, file.mime_type, file.size) for token, file in zip(tokens, taken, strict=True)
-    ]
+    return [UploadView(token, file.name, file.mime_type, file.size) for token, file in zip(tokens, taken, strict=True)]
 
 
 async def judge_tokens(

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import zipfile
-from collections.abc import AsyncGenerator, Buffer, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from io import RawIOBase
-from typing import Final
+from typing import IO, Final, cast
 from zoneinfo import ZoneInfo
 
 from kronika.attachments.models import StoredAttachment
 from kronika.attachments.names import archive_names
 from kronika.storage.files import Files
+from kronika.threads import in_thread
 
 _COMPRESSED: Final = ("image/", "audio/", "video/", "application/vnd.")
 """Kinds that are compressed already (office documents are ZIP archives)."""
@@ -25,18 +24,18 @@ _OLDEST: Final = (1980, 1, 1, 0, 0, 0)
 """Before that ZIP has no time."""
 
 
-class _Outlet(RawIOBase):
+class _Outlet:
     """What an archive writes to, without a way back; emptied after every piece."""
 
     def __init__(self) -> None:
         self._written = bytearray()
 
-    def writable(self) -> bool:
-        return True
+    def write(self, data: bytes, /) -> int:
+        self._written += data
+        return len(data)
 
-    def write(self, data: Buffer, /) -> int:
-        self._written += memoryview(data)
-        return len(memoryview(data))
+    def flush(self) -> None:
+        """There is nothing between."""
 
     def take(self) -> bytes:
         written = bytes(self._written)
@@ -51,7 +50,7 @@ async def archive(files: Files, attachments: Sequence[StoredAttachment], zone: Z
     """
     outlet = _Outlet()
     # Where the outlet cannot seek, an entry's length follows it; entries beyond 4 GiB get ZIP64 by their announced size.
-    with zipfile.ZipFile(outlet, "w", allowZip64=True) as whole:
+    with zipfile.ZipFile(cast(IO[bytes], outlet), "w") as whole:
         for attachment, name in zip(attachments, archive_names(each.name for each in attachments), strict=True):
             entry = zipfile.ZipInfo(name, max(attachment.created_at.astimezone(zone).timetuple()[:6], _OLDEST))
             entry.compress_type = _method(attachment.mime_type)
@@ -63,7 +62,7 @@ async def archive(files: Files, attachments: Sequence[StoredAttachment], zone: Z
                         if entry.compress_type == zipfile.ZIP_STORED:
                             target.write(piece)
                         else:
-                            await asyncio.to_thread(target.write, piece)
+                            await in_thread(target.write, piece)
                         if written := outlet.take():
                             yield written
     if written := outlet.take():
@@ -71,7 +70,5 @@ async def archive(files: Files, attachments: Sequence[StoredAttachment], zone: Z
 
 
 def _method(mime_type: str) -> int:
-    packed = mime_type in _ALSO_COMPRESSED or (
-        mime_type.startswith(_COMPRESSED) and mime_type not in _NOT_COMPRESSED
-    )
+    packed = mime_type in _ALSO_COMPRESSED or (mime_type.startswith(_COMPRESSED) and mime_type not in _NOT_COMPRESSED)
     return zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import Final
+from collections.abc import Callable
+from typing import Final, Protocol, cast
 
 from kronika.attachments.names import extension_of
 
@@ -17,7 +18,9 @@ INLINE: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp",
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # OpenDocument and EPUB say what they are in a first entry that is not compressed.
-_SELF_DESCRIBED = re.compile(rb"PK\x03\x04.{26}mimetype(application/(?:epub\+zip|vnd\.oasis\.opendocument\.[a-z-]{1,40}))", re.DOTALL)
+_SELF_DESCRIBED = re.compile(
+    rb"PK\x03\x04.{26}mimetype(application/(?:epub\+zip|vnd\.oasis\.opendocument\.[a-z-]{1,40}))", re.DOTALL
+)
 _OFFICE: Final = {
     b"word/": ("docx", "wordprocessingml.document"),
     b"xl/": ("xlsx", "spreadsheetml.sheet"),
@@ -44,6 +47,13 @@ _CUSTOMARY: Final = {
 }
 # Two letters begin many a file: what they tell is not worth telling.
 _SHORTEST_SIGNATURE: Final = 3
+
+
+class _Match(Protocol):
+    """A finding of puremagic's, which does not say so itself."""
+
+    mime_type: str | None
+    byte_match: bytes | None
 
 
 def kind_of(head: bytes, name: str) -> str:
@@ -95,11 +105,13 @@ def _binary_kind(head: bytes) -> str:
     # Its table is a megabyte, for workers that receive files.
     import puremagic  # noqa: PLC0415
 
+    look_up = cast(Callable[[bytes], list[_Match]], puremagic.magic_string)
     try:
-        matches = puremagic.magic_string(head)
+        matches = look_up(head)
     except (puremagic.PureError, ValueError):
         return UNKNOWN
     for match in matches:
-        if match.mime_type and len(match.byte_match or b"") >= _SHORTEST_SIGNATURE and match.byte_match != bytes(16):
+        signature = (match.byte_match or b"").strip(b"\0")
+        if match.mime_type and len(signature) >= _SHORTEST_SIGNATURE:
             return _CUSTOMARY.get(match.mime_type, match.mime_type)
     return UNKNOWN

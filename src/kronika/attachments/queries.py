@@ -32,7 +32,8 @@ SELECT %(company_id)s, id, %(event_id)s, storage_key, name, mime_type, size, cre
 # A backup that is being made may still want their bytes, and so may who restores yesterday's: they stay a week.
 _REMOVE: Final = """
 WITH removed AS (
-    DELETE FROM attachments WHERE company_id = %(company_id)s AND event_id = %(event_id)s AND id = ANY(%(ids)s::bigint[])
+    DELETE FROM attachments
+    WHERE company_id = %(company_id)s AND event_id = %(event_id)s AND id = ANY(%(ids)s::bigint[])
     RETURNING storage_key
 )
 INSERT INTO files_to_remove (company_id, storage_key, due_at)

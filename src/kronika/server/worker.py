@@ -27,7 +27,9 @@ def create_worker() -> ASGIApp:
     """The application of a worker that `kronika serve` started; its settings are complete (database, secret key)."""
     configure_logs()
     settings = load_settings()
-    tools = Services(settings, Database(settings.database_url), Hasher(settings.secret_key), Turns(), open_files(settings))
+    tools = Services(
+        settings, Database(settings.database_url), Hasher(settings.secret_key), Turns(), open_files(settings)
+    )
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:

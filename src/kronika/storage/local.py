@@ -5,27 +5,24 @@ By hand and not through obstore, which does not sync what it writes to a local d
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Generator, Sequence
 from contextlib import suppress
 from io import FileIO
 from itertools import islice
 from pathlib import Path
-from typing import Final, ParamSpec, TypeVar
+from typing import Final
 
 from kronika.durable import sync_folder
 from kronika.errors import Unavailable
 from kronika.storage.files import LARGEST_PIECE, FileMissing, StoredFile
+from kronika.threads import in_thread
 
 DRAFTS: Final = ".incoming"
 """Folder of what is being written. No company's folder: those are numbers."""
 _BATCH = 500
 _FOLDERS_REMEMBERED = 20_000
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 class LocalFiles:
@@ -52,11 +49,11 @@ class LocalFiles:
     async def put(self, key: str, pieces: AsyncIterable[bytes]) -> None:
         draft = self._drafts / secrets.token_hex(16)
         try:
-            with await _in_thread(_create, draft) as file:
+            with await in_thread(_create, draft) as file:
                 async for piece in _gathered(pieces):
-                    await _in_thread(_write, file, piece)
-                await _in_thread(os.fsync, file.fileno())
-            await _in_thread(self._place, draft, self._folder / key)
+                    await in_thread(_write, file, piece)
+                await in_thread(os.fsync, file.fileno())
+            await in_thread(self._place, draft, self._folder / key)
         except OSError as error:
             raise Unavailable from error
         finally:
@@ -65,7 +62,7 @@ class LocalFiles:
 
     async def read(self, key: str, start: int, length: int) -> AsyncGenerator[bytes]:
         try:
-            file = await _in_thread(FileIO, self._folder / key)
+            file = await in_thread(FileIO, self._folder / key)
         except FileNotFoundError as error:
             raise FileMissing(key) from error
         except OSError as error:
@@ -74,7 +71,7 @@ class LocalFiles:
             end = start + length
             while start < end:
                 try:
-                    piece = await _in_thread(os.pread, file.fileno(), min(LARGEST_PIECE, end - start), start)
+                    piece = await in_thread(os.pread, file.fileno(), min(LARGEST_PIECE, end - start), start)
                 except OSError as error:
                     raise Unavailable from error
                 if not piece:
@@ -84,21 +81,21 @@ class LocalFiles:
 
     async def delete(self, keys: Sequence[str]) -> None:
         try:
-            await _in_thread(self._unlink, keys)
+            await in_thread(self._unlink, keys)
         except OSError as error:
             raise Unavailable from error
 
     async def batches(self) -> AsyncGenerator[list[StoredFile]]:
         found = self._walk()
         try:
-            while (batch := await _in_thread(next, found, None)) is not None:
+            while (batch := await in_thread(next, found, None)) is not None:
                 yield batch
         except OSError as error:
             raise Unavailable from error
 
     async def drop_drafts(self, before: float) -> int:
         try:
-            return await _in_thread(self._drop_drafts, before)
+            return await in_thread(self._drop_drafts, before)
         except OSError as error:
             raise Unavailable from error
 
@@ -163,15 +160,3 @@ async def _gathered(pieces: AsyncIterable[bytes]) -> AsyncGenerator[bytes]:
             gathered, size = [], 0
     if gathered:
         yield b"".join(gathered)
-
-
-async def _in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """`asyncio.to_thread`, but who is cancelled waits for the thread: it may be at work on a file that would be closed
-    under it, and whose number another file would get.
-    """
-    task = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise

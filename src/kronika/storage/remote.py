@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 import obstore
 from obstore.exceptions import BaseError
@@ -13,6 +13,9 @@ from obstore.store import from_url
 
 from kronika.errors import Unavailable
 from kronika.storage.files import LARGEST_PIECE, FileMissing, StoredFile
+
+if TYPE_CHECKING:
+    from obstore import ObjectMeta
 
 SCHEMES: Final = ("s3", "s3a", "gs", "az", "adl", "azure", "abfs", "abfss")
 """Not obstore's own folders (it does not sync them), memory (every worker has another) or bare HTTP (not S3)."""
@@ -77,7 +80,8 @@ class RemoteFiles:
 
     async def batches(self) -> AsyncGenerator[list[StoredFile]]:
         with _trouble():
-            async for batch in obstore.list(self._store, chunk_size=_BATCH):
+            listing = cast(AsyncIterable[Sequence[ObjectMeta]], self._store.list(chunk_size=_BATCH))
+            async for batch in listing:
                 yield [StoredFile(found["path"], found["last_modified"].timestamp()) for found in batch]
 
     async def drop_drafts(self, before: float) -> int:  # noqa: ARG002 - the store keeps parts out of sight
