@@ -168,6 +168,7 @@ async def seeded(crowded_url: str, crowded_owner: psycopg.Connection, hasher: Ha
 @pytest.fixture(scope="module", params=["force_generic_plan", "force_custom_plan"])
 async def observed(
     request: pytest.FixtureRequest,
+    *,
     seeded: tuple[int, int, str, int],
     crowded_url: str,
     crowded_owner: psycopg.Connection,

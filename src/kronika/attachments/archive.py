@@ -49,7 +49,7 @@ async def archive(files: Files, attachments: Sequence[StoredAttachment], zone: Z
     Raises FileMissing, Unavailable: a file cannot be read to its end.
     """
     outlet = _Outlet()
-    # Where the outlet cannot seek, an entry's length follows it; entries beyond 4 GiB get ZIP64 by their announced size.
+    # Where the outlet cannot seek, an entry's length follows it. Beyond 4 GiB it gets ZIP64, by its announced size.
     with zipfile.ZipFile(cast(IO[bytes], outlet), "w") as whole:
         for attachment, name in zip(attachments, archive_names(each.name for each in attachments), strict=True):
             entry = zipfile.ZipInfo(name, max(attachment.created_at.astimezone(zone).timetuple()[:6], _OLDEST))

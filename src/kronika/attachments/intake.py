@@ -38,28 +38,13 @@ async def take_in(form: Multipart, files: Files, company_id: int, limits: Limits
 
     Raises Invalid, told of all files at once, and what reading the form raises; then nothing of them is kept.
     """
-    taken: list[TakenFile] = []
-    complaints = Complaints()
-    number = 0
+    intake = _Intake(files, company_id, limits)
     try:
-        async for part in form.parts():
-            if not _FIELD_NAME.fullmatch(part.name):
-                continue
-            if number == limits.files:
-                complaints.add(FIELD, "items_at_most", limits.files)
-                raise Invalid(complaints)
-            keeper = None if complaints else files
-            if file := await _taken(part, f"{FIELD}.{number}", keeper, company_id, limits.bytes, complaints):
-                taken.append(file)
-            number += 1
-        if number == 0:
-            complaints.add(FIELD, "required")
-        if complaints:
-            raise Invalid(complaints)
+        await intake.take(form)
     except BaseException:
-        await drop(files, taken)
+        await drop(files, intake.taken)
         raise
-    return taken
+    return intake.taken
 
 
 async def drop(files: Files, taken: Sequence[TakenFile]) -> None:
@@ -71,27 +56,52 @@ async def drop(files: Files, taken: Sequence[TakenFile]) -> None:
             _log.warning("files left to the sweep", number=len(taken), cause=repr(error.__cause__))
 
 
-async def _taken(
-    part: Part, path: str, files: Files | None, company_id: int, most: int, complaints: Complaints
-) -> TakenFile | None:
-    """The file in the store; None: complained about, or only measured because `files` is None."""
-    gauge = _Gauge(part, most)
-    key = new_key(company_id)
-    try:
-        first = await anext(gauge.pieces, None)
-        if first is None:
-            complaints.add(path, "file_empty")
-            return None
-        if files is None:
-            async for _ in gauge.pieces:
-                pass
-            return None
-        await files.put(key, _resumed(first, gauge.pieces))
-    except _TooLarge:
-        complaints.add(path, "bytes_at_most", most)
-        return None
-    name = shown_name(part.file_name)
-    return TakenFile(key, name, kind_of(bytes(gauge.head), name), gauge.size)
+class _Intake:
+    """One form on its way into the store."""
+
+    def __init__(self, files: Files, company_id: int, limits: Limits) -> None:
+        self.taken: list[TakenFile] = []
+        self._files = files
+        self._company_id = company_id
+        self._limits = limits
+        self._complaints = Complaints()
+
+    async def take(self, form: Multipart) -> None:
+        number = 0
+        async for part in form.parts():
+            if not _FIELD_NAME.fullmatch(part.name):
+                continue
+            if number == self._limits.files:
+                # What else is wrong is no longer worth the bytes.
+                self._complaints.add(FIELD, "items_at_most", self._limits.files)
+                raise Invalid(self._complaints)
+            await self._take_part(part, f"{FIELD}.{number}")
+            number += 1
+        if number == 0:
+            self._complaints.add(FIELD, "required")
+        if self._complaints:
+            raise Invalid(self._complaints)
+
+    async def _take_part(self, part: Part, path: str) -> None:
+        gauge = _Gauge(part, self._limits.bytes)
+        try:
+            first = await anext(gauge.pieces, None)
+            if first is None:
+                self._complaints.add(path, "file_empty")
+            elif self._complaints:
+                # It will not be kept: it is only measured.
+                async for _ in gauge.pieces:
+                    pass
+            else:
+                await self._keep(part, gauge, first)
+        except _TooLarge:
+            self._complaints.add(path, "bytes_at_most", self._limits.bytes)
+
+    async def _keep(self, part: Part, gauge: _Gauge, first: bytes) -> None:
+        key = new_key(self._company_id)
+        await self._files.put(key, _resumed(first, gauge.pieces))
+        name = shown_name(part.file_name)
+        self.taken.append(TakenFile(key, name, kind_of(bytes(gauge.head), name), gauge.size))
 
 
 class _Gauge:

@@ -57,7 +57,7 @@ class _Match(Protocol):
 
 
 def kind_of(head: bytes, name: str) -> str:
-    """The media type of a file that begins so. Its name only tells office documents apart that are ZIP archives alike."""
+    """The media type of a file that begins so. Its name only tells office documents apart, all ZIP archives alike."""
     if head.startswith(_ZIP):
         return _zip_kind(head, name)
     if head.startswith(_OLE):

@@ -40,7 +40,7 @@ class Upload(Struct, frozen=True):
 
 
 class AttachmentRow(Struct, frozen=True):
-    """An attachment as the database gives it; `expires`: when an address given out now ends, in seconds since the epoch."""
+    """An attachment as the database gives it; an address given out now `expires` then (seconds since the epoch)."""
 
     id: int
     name: str

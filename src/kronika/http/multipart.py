@@ -7,17 +7,20 @@ import re
 from collections import deque
 from collections.abc import AsyncGenerator
 from time import monotonic
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import unquote_to_bytes
 
 from msgspec import Struct
 from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartCallbacks, parse_options_header
+from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 
 from kronika.errors import Complaints, Invalid, PayloadTooLarge, RequestTimeout
 from kronika.http.context import context
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 _SILENT_SECONDS: Final = 20
 # A body may take this long, and a second more for every so many bytes: a phone in a tunnel gets through, a client that

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
 import obstore
 from obstore.exceptions import BaseError
@@ -13,9 +13,6 @@ from obstore.store import from_url
 
 from kronika.errors import Unavailable
 from kronika.storage.files import LARGEST_PIECE, FileMissing, StoredFile
-
-if TYPE_CHECKING:
-    from obstore import ObjectMeta
 
 SCHEMES: Final = ("s3", "s3a", "gs", "az", "adl", "azure", "abfs", "abfss")
 """Not obstore's own folders (it does not sync them), memory (every worker has another) or bare HTTP (not S3)."""
@@ -80,7 +77,7 @@ class RemoteFiles:
 
     async def batches(self) -> AsyncGenerator[list[StoredFile]]:
         with _trouble():
-            listing = cast(AsyncIterable[Sequence[ObjectMeta]], self._store.list(chunk_size=_BATCH))
+            listing = self._store.list(chunk_size=_BATCH)  # pyright: ignore[reportUnknownMemberType] - Arrow's, which is not installed
             async for batch in listing:
                 yield [StoredFile(found["path"], found["last_modified"].timestamp()) for found in batch]
 

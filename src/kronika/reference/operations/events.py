@@ -125,7 +125,7 @@ CHAPTER: Final = Chapter(
             description="Puts a note, an e-mail, a phone call or a link to a document on one timeline. Exactly one of "
             "`businessCaseId`, `clientId` and `supplierId` says on which; an event on a business case does not show on "
             "the timeline of its client or supplier.\n\n"
-            "`type` decides what `metadata` takes. A member of another type that is not null is refused, not ignored.\n\n"
+            "`type` decides what `metadata` takes. A member of another type that is not null is refused.\n\n"
             "Files are uploaded first (`uploadContactActivityAttachments`); `attachmentUploadTokens` then makes them "
             "attachments of the event.",
             success="The event as it was recorded.",
