@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import psycopg
-import pytest
-from support.api import PREFIX, Api, errors_of
-from support.files import PDF, PNG, TEXT, UPLOADS, download, event_with, kept, send, upload
+from support.api import Api
+from support.files import PDF, PNG, TEXT, download, event_with, kept, send
 
 
 async def test_each_file_gets_a_token_in_the_order_of_the_form(plain_api: Api, files_folder: Path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kronika.app import API_ROUTES
 from support.api import PREFIX, Api
+from support.files import event_with
 
 
 def every_call() -> list[tuple[str, str]]:
@@ -31,5 +32,7 @@ async def record_for(api: Api, path: str) -> int:
             return await api.new_case()
         case "/contact-activity-logs/{id}":
             return (await api.record(clientId=await api.new_client())).json()["id"]
+        case "/contact-activity-logs/{id}/attachments":
+            return (await event_with(api))["id"]
         case _:
             raise LookupError(f"support/routes.py does not know how to make a record for {path}")

@@ -45,7 +45,7 @@ def disposition(name: str, *, inline: bool) -> str:
 
 
 def archive_names(names: Iterable[str]) -> list[str]:
-    """The same names as entries of one archive: each once, whichever letters are capital, each a plain file anywhere."""
+    """The same names as entries of one archive: each once, whatever letters are capital, each a plain file anywhere."""
     taken: set[str] = set()
     found: list[str] = []
     for name in names:

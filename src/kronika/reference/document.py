@@ -17,7 +17,8 @@ from kronika.reference.paging import PAGING_THINGS
 from kronika.reference.schemas import component_name, reference, struct_schemas
 
 CHAPTERS: Final[tuple[Chapter, ...]] = (
-    events.CHAPTER, attachments.CHAPTER, clients.CHAPTER, suppliers.CHAPTER, cases.CHAPTER, company.CHAPTER, health.CHAPTER,
+    events.CHAPTER, attachments.CHAPTER, clients.CHAPTER, suppliers.CHAPTER, cases.CHAPTER, company.CHAPTER,
+    health.CHAPTER,
 )  # fmt: skip
 
 

@@ -174,8 +174,8 @@ RESPONSES: dict[str, Schema] = {
         "A fault of the server. Nothing was changed.", EVERY, ("Problem",), {"serverError": _message(Problem)},
     ),
     "Unavailable": _answer(
-        "The database or the store of files cannot be reached. Nothing was changed, as far as the server knows; with an "
-        "`Idempotency-Key` it is safe to try again.",
+        "The database or the store of files cannot be reached. Nothing was changed, as far as the server knows; with "
+        "an `Idempotency-Key` it is safe to try again.",
         (*EVERY, "Retry-After"), ("Problem",), {"unavailable": _message(Unavailable)},
     ),
 }  # fmt: skip

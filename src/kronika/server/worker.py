@@ -36,7 +36,7 @@ def create_worker() -> ASGIApp:
         _die_with_parent()
         _leave_interrupts_to_the_supervisor()
         await tools.database.open()
-        sweeping = asyncio.create_task(sweep_forever(tools.database))
+        sweeping = asyncio.create_task(sweep_forever(tools.database, tools.files))
         try:
             yield
         finally:
