@@ -131,47 +131,66 @@ async def test_the_examples_without_a_body_are_answered_as_documented(plain_api:
         assert response.json() in _answers(operation).values()
 
 
+class _Line:
+    """A line for the shell, as curl would send it."""
+
+    def __init__(self, text: str) -> None:
+        words = shlex.split(text)
+        assert words.pop(0) == "curl"
+        self.method, self.address = "GET", ""
+        self.headers: dict[str, str] = {}
+        self.body: str | None = None
+        self.form: list[tuple[str, tuple[str, bytes]]] | None = None
+        while words:
+            match words.pop(0):
+                case "-X":
+                    self.method = words.pop(0)
+                case "-H":
+                    name, value = words.pop(0).split(": ", 1)
+                    self.headers[name] = value
+                case "-d":
+                    self.body, self.method = words.pop(0), self.method if self.method != "GET" else "POST"
+                case "-F":
+                    field, _, name = words.pop(0).partition("=@")
+                    self.form, self.method = [(field, (name, PDF))], "POST"
+                case word:
+                    self.address = word
+
+
+async def _real_path(api: Api, path: str, ids: dict[str, int]) -> str:
+    """The path with a real record in it."""
+    room = path.split("/")[-2]
+    if path.endswith("/attachments"):
+        return path.format(id=(await event_with(api, clientId=ids["clientId"]))["id"])
+    if "{token}" in path:
+        event = await event_with(api, clientId=ids["clientId"])
+        return path.format(token=event["attachments"][0]["url"].rpartition("/")[2])
+    if "{id}" not in path:
+        return path
+    if room in _CREATIONS:
+        return path.format(id=await _CREATIONS[room](api))
+    return path.format(id=(await api.record(clientId=ids["clientId"])).json()["id"])
+
+
 async def test_every_line_for_the_shell_works_when_pasted(plain_api: Api, document: dict[str, Any]):
     ids = await _ids(plain_api)
-    event = await event_with(plain_api, clientId=ids["clientId"])
-    token = event["attachments"][0]["url"].rpartition("/")[2]
+    base_url = document["servers"][0]["url"]
     for path, method, operation in operations(document):
         for example in list(_requests(operation)) or [None]:
-            text = curl(document["servers"][0]["url"], method, path, operation, example)
-            words = shlex.split(text.replace("$TOKEN", plain_api.token).replace("\\\n", " "))
-            assert words.pop(0) == "curl"
-            sent, headers, body, address, form = "GET", {}, None, "", None
-            while words:
-                match words.pop(0):
-                    case "-X":
-                        sent = words.pop(0)
-                    case "-H":
-                        name, value = words.pop(0).split(": ", 1)
-                        headers[name] = value
-                    case "-F":
-                        field, _, name = words.pop(0).partition("=@")
-                        form, sent = [(field, (name, PDF))], "POST"
-                    case "-d":
-                        body, sent = words.pop(0), sent if sent != "GET" else "POST"
-                    case word:
-                        address = word
-            if "{token}" in path:
-                address = f"{address.rpartition('/')[0]}/{token}"
-            if path.endswith("/{id}/attachments"):
-                address = f"{address.rpartition('/')[0].rpartition('/')[0]}/{event['id']}/attachments"
-            elif "{id}" in path:
-                room = path.split("/")[-2]
-                if room in _CREATIONS:
-                    real = await _CREATIONS[room](plain_api)
-                else:
-                    real = (await plain_api.record(clientId=ids["clientId"])).json()["id"]
-                address = f"{address.rpartition('/')[0]}/{real}"
+            text = curl(base_url, method, path, operation, example)
+            line = _Line(text.replace("$TOKEN", plain_api.token).replace("\\\n", " "))
+            assert line.method.lower() == method
+            query = line.address.partition("?")[2]
             for name, stand_in in (("clientId", 12), ("businessCaseId", 31)):
-                address = address.replace(f"{name}={stand_in}", f"{name}={ids[name]}")
-                body = body and body.replace(f'"{name}": {stand_in}', f'"{name}": {ids[name]}')
-            assert sent.lower() == method
+                query = query.replace(f"{name}={stand_in}", f"{name}={ids[name]}")
+                line.body = line.body and line.body.replace(f'"{name}": {stand_in}', f'"{name}": {ids[name]}')
+            assert line.address.startswith(base_url + path.partition("{")[0])
             response = await plain_api.http.request(
-                sent, address, headers=headers, content=body and body.encode(), files=form
+                line.method,
+                base_url + await _real_path(plain_api, path, ids) + (f"?{query}" if query else ""),
+                headers=line.headers,
+                content=line.body and line.body.encode(),
+                files=line.form,
             )
             assert str(response.status_code) == next(iter(operation["responses"]))
             assert_documented(document, operation, response)

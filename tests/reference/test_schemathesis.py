@@ -99,9 +99,15 @@ async def _answers(api: Api, path: str, method: str, mode: GenerationMode) -> se
     return seen
 
 
+def _bytes(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode(errors="replace")
+
+
 async def _send(api: Api, asked: dict[str, Any]) -> Any:
     headers = {name: str(value).encode() for name, value in (asked.get("headers") or {}).items()}
-    options = {name: asked[name] for name in ("params", "json", "files") if asked.get(name) is not None}
+    options = {name: asked[name] for name in ("params", "json") if asked.get(name) is not None}
+    if asked.get("files"):
+        options["files"] = [(name, (file, _bytes(value))) for name, (file, value, *_) in asked["files"]]
     if asked.get("data") is not None:
         options["content"] = asked["data"]
     return await api.http.request(asked["method"], asked["url"], headers=headers, **options)
