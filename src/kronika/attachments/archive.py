@@ -8,6 +8,7 @@ from contextlib import aclosing
 from typing import IO, Final, cast
 from zoneinfo import ZoneInfo
 
+from kronika.attachments.kinds import UNKNOWN
 from kronika.attachments.models import StoredAttachment
 from kronika.attachments.names import archive_names
 from kronika.storage.files import Files
@@ -16,8 +17,9 @@ from kronika.threads import in_thread
 _COMPRESSED: Final = ("image/", "audio/", "video/", "application/vnd.")
 """Kinds that are compressed already (office documents are ZIP archives)."""
 _ALSO_COMPRESSED: Final = frozenset(
-    {"application/zip", "application/gzip", "application/epub+zip", "application/x-7z-compressed", "application/pdf"}
-)
+    {"application/zip", "application/gzip", "application/epub+zip", "application/x-7z-compressed", "application/pdf",
+     UNKNOWN}
+)  # fmt: skip
 _NOT_COMPRESSED: Final = frozenset({"image/bmp", "image/svg+xml", "image/tiff", "audio/wav"})
 _REGULAR_FILE: Final = 0o100644 << 16
 _OLDEST: Final = (1980, 1, 1, 0, 0, 0)
