@@ -212,6 +212,7 @@ async def test_a_client_that_only_trickles_is_told_so(plain_api: Api, monkeypatc
             yield b"--"
 
     monkeypatch.setattr("kronika.http.multipart._LEAST_SECONDS", 0.05)
+    monkeypatch.setattr("kronika.http.multipart._BYTES_A_SECOND", 1e12)
     assert (await post(plain_api, trickling())).status_code == 408
 
 

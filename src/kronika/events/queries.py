@@ -44,7 +44,7 @@ FROM events e JOIN timelines t ON t.company_id = e.company_id AND t.id = e.timel
 WHERE e.company_id = %(company_id)s AND e.id = %(id)s AND e.deleted_at IS NULL
 """
 _FIND: Final = "SELECT" + _COLUMNS + _ALIVE
-_LOCK: Final = "SELECT" + _COLUMNS + _ALIVE + "FOR NO KEY UPDATE OF e"
+_LOCK: Final = "SELECT true AS found" + _ALIVE + "FOR NO KEY UPDATE OF e"
 _TARGET_EXISTS: Final = """
 SELECT EXISTS (
     SELECT FROM timelines WHERE company_id = %(company_id)s AND id = %(id)s AND kind = %(kind)s AND deleted_at IS NULL
@@ -148,7 +148,10 @@ async def find_event(transaction: Transaction, event_id: int) -> StoredEvent | N
 
 async def lock_event(transaction: Transaction, event_id: int) -> StoredEvent | None:
     """The event, held until the transaction ends."""
-    return await transaction.maybe(_stored, _LOCK, id=event_id)
+    if await transaction.maybe(Found, _LOCK, id=event_id) is None:
+        return None
+    # A statement of its own: who waited for the lock would see the new row with the old attachments.
+    return await find_event(transaction, event_id)
 
 
 async def target_exists(transaction: Transaction, target: Target) -> bool:

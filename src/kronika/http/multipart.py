@@ -128,6 +128,8 @@ class Multipart:
             _SILENT_SECONDS,
             min(_LEAST_SECONDS + self._received / _BYTES_A_SECOND, _LONGEST_SECONDS) - (monotonic() - self._started),
         )
+        if left <= 0:
+            raise RequestTimeout
         try:
             async with asyncio.timeout(left):
                 message = await self._request.receive()
