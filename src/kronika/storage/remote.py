@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -36,6 +37,8 @@ class RemoteFiles:
             self._store = from_url(
                 url,
                 client_options={
+                    # obstore reads it too, but not where other options are given.
+                    "allow_http": os.environ.get("AWS_ALLOW_HTTP", "").lower() in ("1", "true"),
                     "connect_timeout": timedelta(seconds=_CONNECT_SECONDS),
                     "read_timeout": timedelta(seconds=_SILENT_SECONDS),
                 },
