@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import zipfile
 from pathlib import Path
@@ -213,3 +214,24 @@ async def test_an_archive_with_a_lost_file_breaks_off(plain_api: Api, files_fold
     # Over ASGI a response that does not end is an error of the transport; a real server closes the connection.
     with pytest.raises(AssertionError):
         await plain_api.get(f"{EVENTS}/{event['id']}/attachments")
+
+
+async def test_a_reader_who_takes_nothing_for_long_is_given_up(plain_api: Api, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("kronika.http.streams._STALLED_SECONDS", 0.01)
+    attachment = (await event_with(plain_api))["attachments"][0]
+    sent: list[str] = []
+    gone = asyncio.Event()
+
+    async def receive() -> dict[str, object]:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(str(message["type"]))
+        if message["type"] == "http.response.body":
+            await gone.wait()
+
+    path = attachment["url"].removeprefix("http://kronika.test")
+    scope = {"type": "http", "method": "GET", "path": path, "headers": [], "query_string": b"", "asgi": {}}
+    await plain_api.http._transport.app(scope, receive, send)
+    assert sent == ["http.response.start", "http.response.body"]

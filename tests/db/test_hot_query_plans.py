@@ -25,7 +25,7 @@ from kronika.storage.files import Files
 EVENTS = "/contact-activity-logs"
 LONG_TIMELINE = 20_000
 BLOCK = 500
-NEVER_WHOLE = ("events", "timelines", "timeline_blocks", "idempotency_keys", "tokens", "contacts")
+NEVER_WHOLE = ("events", "timelines", "timeline_blocks", "idempotency_keys", "tokens", "contacts", "attachments")
 
 # The long timeline, cut into blocks as the product cuts it; many short ones beside it, ours and the stranger's; and
 # enough of everything else that reading a table whole would be a choice and not a matter of course.

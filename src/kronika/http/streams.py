@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Final
 
 from msgspec import Struct
@@ -17,6 +17,10 @@ _STALLED_SECONDS: Final = 120
 """How long a client may take no byte of a piece before its connection is given up."""
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+
+
+class _Stalled(Exception):
+    pass
 
 
 class Stream(StreamingResponse):
@@ -31,11 +35,16 @@ class Stream(StreamingResponse):
 
     async def stream_response(self, send: Send) -> None:
         async def send_in_time(message: Message) -> None:
-            async with asyncio.timeout(_STALLED_SECONDS):
-                await send(message)
+            try:
+                async with asyncio.timeout(_STALLED_SECONDS):
+                    await send(message)
+            except TimeoutError:
+                raise _Stalled from None
 
         async with aclosing(self._pieces):
-            await super().stream_response(send_in_time)
+            # Left unfinished, the connection is closed.
+            with suppress(_Stalled):
+                await super().stream_response(send_in_time)
 
 
 async def begun(pieces: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
