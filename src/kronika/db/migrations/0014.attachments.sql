@@ -184,7 +184,8 @@ BEGIN
                 extract(epoch FROM e.created_at)::bigint AS created, extract(epoch FROM e.updated_at)::bigint AS updated,
                 CASE WHEN e.attachments > 0 THEN attachments_of(company, e.id) END AS attachments
             -- Cut first: what is passed over shows no attachments.
-            FROM (SELECT * FROM events e
+            FROM (SELECT id, type, content, email, person_name, phone_number, created_at, updated_at, attachments
+                  FROM events e
                   WHERE e.company_id = company AND e.timeline_id = target AND e.deleted_at IS NULL
                   ORDER BY e.created_at DESC, e.id DESC OFFSET skipped LIMIT per_page) e
             ORDER BY e.created_at DESC, e.id DESC) shown;
