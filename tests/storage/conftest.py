@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from moto.server import ThreadedMotoServer
-
 from kronika.settings import Settings
 from kronika.storage.files import Files
 from kronika.storage.opening import open_files
@@ -36,6 +34,9 @@ class Bucket:
 
 @pytest.fixture(scope="session")
 def bucket() -> Iterator[Bucket]:
+    # A second or two, which only the worker that has these tests should spend.
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415
+
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()

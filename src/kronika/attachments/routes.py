@@ -34,7 +34,7 @@ _PARTS_BESIDE: Final = 100
 _CACHED_SECONDS: Final = 3600
 # Nothing that a file holds may run or load anything in our name. A browser's PDF viewer does not start in a sandbox; it
 # runs its documents in one of its own.
-_NOTHING: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+_NOTHING: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 _SANDBOX: Final = f"{_NOTHING}; img-src 'self'; sandbox"
 _PDF: Final = f"{_NOTHING}; object-src 'self'"
 
