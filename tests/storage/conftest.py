@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from kronika.settings import Settings
 from kronika.storage.files import Files
 from kronika.storage.opening import open_files
