@@ -89,13 +89,48 @@ BEGIN
     RETURN NEXT;
 END $$;
 
+CREATE FUNCTION kronika.clock() RETURNS timestamp with time zone
+    LANGUAGE sql PARALLEL SAFE
+    RETURN COALESCE((NULLIF(current_setting('kronika.now'::text, true), ''::text))::timestamp with time zone, clock_timestamp());
+
+CREATE FUNCTION kronika.link_expiry() RETURNS bigint
+    LANGUAGE sql PARALLEL SAFE
+    RETURN (((floor((EXTRACT(epoch FROM kronika.clock()) / (86400)::numeric)))::bigint + 11) * 86400);
+
+CREATE SEQUENCE kronika.attachment_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE kronika.attachments (
+    company_id bigint NOT NULL,
+    id bigint DEFAULT nextval('kronika.attachment_ids'::regclass) NOT NULL,
+    event_id bigint NOT NULL,
+    storage_key text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    mime_type text NOT NULL,
+    size bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
+    CONSTRAINT attachments_size_check CHECK ((size > 0))
+);
+
+CREATE FUNCTION kronika.attachments_of(company bigint, event bigint) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    BEGIN ATOMIC
+ SELECT json_agg(json_build_object('id', a.id, 'name', a.name, 'mime_type', a.mime_type, 'expires', kronika.link_expiry()) ORDER BY a.id) AS json_agg
+    FROM kronika.attachments a
+   WHERE ((a.company_id = attachments_of.company) AND (a.event_id = attachments_of.event));
+END;
+
 CREATE FUNCTION kronika.block_size() RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN 500;
 
-CREATE FUNCTION kronika.clock() RETURNS timestamp with time zone
-    LANGUAGE sql PARALLEL SAFE
-    RETURN COALESCE((NULLIF(current_setting('kronika.now'::text, true), ''::text))::timestamp with time zone, clock_timestamp());
+CREATE FUNCTION kronika.company_of_file(storage_key text) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (split_part(storage_key, '/'::text, 1))::bigint;
 
 CREATE FUNCTION kronika.count_contact(company bigint, of_kind kronika.contact_kind, of_type kronika.contact_type, of_country integer, by integer) RETURNS boolean
     LANGUAGE plpgsql
@@ -177,6 +212,60 @@ BEGIN
         RETURN NEXT;
     END IF;
 END $$;
+
+CREATE TABLE kronika.files_to_remove (
+    company_id bigint NOT NULL,
+    storage_key text NOT NULL COLLATE pg_catalog."C",
+    due_at timestamp with time zone NOT NULL
+);
+
+CREATE FUNCTION kronika.files_due(most integer) RETURNS TABLE(storage_key text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    BEGIN ATOMIC
+ SELECT f.storage_key
+    FROM kronika.files_to_remove f
+   WHERE (f.due_at <= kronika.clock())
+   ORDER BY f.due_at
+  LIMIT files_due.most;
+END;
+
+CREATE FUNCTION kronika.files_removed(keys text[]) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    BEGIN ATOMIC
+ WITH removed AS (
+          DELETE FROM kronika.files_to_remove f
+            USING unnest(files_removed.keys) gone(key)
+           WHERE ((f.company_id = kronika.company_of_file(gone.key)) AND (f.storage_key = gone.key))
+           RETURNING 1 AS "?column?"
+         )
+  SELECT count(*) AS count
+    FROM removed;
+END;
+
+CREATE TABLE kronika.uploads (
+    company_id bigint NOT NULL,
+    token_hash bytea NOT NULL,
+    storage_key text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    mime_type text NOT NULL,
+    size bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
+    CONSTRAINT uploads_size_check CHECK ((size > 0))
+);
+
+CREATE FUNCTION kronika.files_without_name(keys text[]) RETURNS TABLE(storage_key text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    BEGIN ATOMIC
+ SELECT asked.key
+    FROM unnest(files_without_name.keys) asked(key)
+   WHERE ((NOT (EXISTS ( SELECT
+            FROM kronika.uploads u
+           WHERE ((u.company_id = kronika.company_of_file(asked.key)) AND (u.storage_key = asked.key))))) AND (NOT (EXISTS ( SELECT
+            FROM kronika.attachments a
+           WHERE ((a.company_id = kronika.company_of_file(asked.key)) AND (a.storage_key = asked.key))))) AND (NOT (EXISTS ( SELECT
+            FROM kronika.files_to_remove f
+           WHERE ((f.company_id = kronika.company_of_file(asked.key)) AND (f.storage_key = asked.key))))));
+END;
 
 CREATE TABLE kronika.companies (
     id bigint NOT NULL,
@@ -475,6 +564,29 @@ CREATE FUNCTION kronika.sweep_rate_windows(most integer) RETURNS bigint
     FROM swept;
 END;
 
+CREATE FUNCTION kronika.sweep_uploads(most integer) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    BEGIN ATOMIC
+ WITH swept AS (
+          DELETE FROM kronika.uploads
+           WHERE (uploads.ctid IN ( SELECT uploads_1.ctid
+                    FROM kronika.uploads uploads_1
+                   WHERE (uploads_1.created_at <= (kronika.clock() - '24:00:00'::interval))
+                  LIMIT sweep_uploads.most
+                  FOR UPDATE OF uploads_1 SKIP LOCKED))
+           RETURNING uploads.company_id,
+             uploads.storage_key
+         ), kept AS (
+          INSERT INTO kronika.files_to_remove (company_id, storage_key, due_at)  SELECT swept.company_id,
+                     swept.storage_key,
+                     kronika.clock() AS clock
+                    FROM swept
+           RETURNING 1 AS "?column?"
+         )
+  SELECT count(*) AS count
+    FROM kept;
+END;
+
 CREATE FUNCTION kronika.take_key(company bigint, new_key text, print bytea, answer_status smallint, answer bytea, now_is timestamp with time zone) RETURNS boolean
     LANGUAGE plpgsql
     AS $$
@@ -495,6 +607,26 @@ BEGIN
     END LOOP;
     RETURN true;
 END $$;
+
+CREATE TABLE kronika.installation (
+    only_row boolean DEFAULT true NOT NULL,
+    secret_check bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
+    files_searched_at timestamp with time zone,
+    CONSTRAINT installation_only_row_check CHECK (only_row)
+);
+
+CREATE FUNCTION kronika.take_search_for_files() RETURNS boolean
+    LANGUAGE sql SECURITY DEFINER
+    BEGIN ATOMIC
+ WITH taken AS (
+          UPDATE kronika.installation SET files_searched_at = kronika.clock()
+           WHERE ((installation.files_searched_at IS NULL) OR (installation.files_searched_at <= (kronika.clock() - '24:00:00'::interval)))
+           RETURNING 1 AS "?column?"
+         )
+  SELECT (EXISTS ( SELECT
+            FROM taken)) AS "exists";
+END;
 
 CREATE FUNCTION kronika.type_number(type kronika.event_type) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -536,10 +668,14 @@ IF wanted IS NULL AND skipped + per_page <= tally(head.tail_counts, NULL) THEN
         -- The page lies inside the tail, as the first page mostly does.
         SELECT json_agg(shown) INTO events FROM (
             SELECT e.id, e.type, e.content, e.email, e.person_name, e.phone_number,
-                extract(epoch FROM e.created_at)::bigint AS created, extract(epoch FROM e.updated_at)::bigint AS updated
-            FROM events e
-            WHERE e.company_id = company AND e.timeline_id = target AND e.deleted_at IS NULL
-            ORDER BY e.created_at DESC, e.id DESC OFFSET skipped LIMIT per_page) shown;
+                extract(epoch FROM e.created_at)::bigint AS created, extract(epoch FROM e.updated_at)::bigint AS updated,
+                CASE WHEN e.attachments > 0 THEN attachments_of(company, e.id) END AS attachments
+            -- Cut first: what is passed over shows no attachments.
+            FROM (SELECT id, type, content, email, person_name, phone_number, created_at, updated_at, attachments
+                  FROM events e
+                  WHERE e.company_id = company AND e.timeline_id = target AND e.deleted_at IS NULL
+                  ORDER BY e.created_at DESC, e.id DESC OFFSET skipped LIMIT per_page) e
+            ORDER BY e.created_at DESC, e.id DESC) shown;
         RETURN;
     END IF;
 
@@ -573,7 +709,8 @@ WITH blocks AS (
     )
     SELECT json_agg(shown) INTO events FROM (
         SELECT e.id, e.type, e.content, e.email, e.person_name, e.phone_number,
-            extract(epoch FROM e.created_at)::bigint AS created, extract(epoch FROM e.updated_at)::bigint AS updated
+            extract(epoch FROM e.created_at)::bigint AS created, extract(epoch FROM e.updated_at)::bigint AS updated,
+            CASE WHEN e.attachments > 0 THEN attachments_of(company, e.id) END AS attachments
         FROM keys k
         -- OFFSET 0 keeps this a look-up for each key: of a long page the planner would rather read the whole table.
         CROSS JOIN LATERAL (SELECT * FROM events WHERE company_id = company AND id = k.id OFFSET 0) e
@@ -706,6 +843,7 @@ CREATE TABLE kronika.events (
     deleted_at timestamp with time zone,
     created_by kronika.actor_kind NOT NULL,
     created_by_id bigint,
+    attachments smallint DEFAULT 0 NOT NULL,
     CONSTRAINT events_check CHECK (
 CASE type
     WHEN 'note'::kronika.event_type THEN ((content IS NOT NULL) AND (num_nonnulls(email, person_name, phone_number) = 0))
@@ -713,13 +851,6 @@ CASE type
     WHEN 'phone_call'::kronika.event_type THEN ((num_nonnulls(content, person_name) = 2) AND (email IS NULL))
     ELSE (num_nonnulls(content, email, person_name, phone_number) = 0)
 END)
-);
-
-CREATE TABLE kronika.installation (
-    only_row boolean DEFAULT true NOT NULL,
-    secret_check bytea NOT NULL,
-    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
-    CONSTRAINT installation_only_row_check CHECK (only_row)
 );
 
 CREATE TABLE kronika.migrations (
@@ -763,6 +894,9 @@ ALTER TABLE kronika.tokens ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+ALTER TABLE ONLY kronika.attachments
+    ADD CONSTRAINT attachments_pkey PRIMARY KEY (company_id, id);
+
 ALTER TABLE ONLY kronika.business_case_statuses
     ADD CONSTRAINT business_case_statuses_pkey PRIMARY KEY (company_id, id);
 
@@ -784,6 +918,9 @@ ALTER TABLE ONLY kronika.contacts
 ALTER TABLE ONLY kronika.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (company_id, id);
 
+ALTER TABLE ONLY kronika.files_to_remove
+    ADD CONSTRAINT files_to_remove_pkey PRIMARY KEY (company_id, storage_key);
+
 ALTER TABLE ONLY kronika.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (company_id, key);
 
@@ -804,6 +941,13 @@ ALTER TABLE ONLY kronika.timelines
 
 ALTER TABLE ONLY kronika.tokens
     ADD CONSTRAINT tokens_pkey PRIMARY KEY (company_id, id);
+
+ALTER TABLE ONLY kronika.uploads
+    ADD CONSTRAINT uploads_pkey PRIMARY KEY (company_id, token_hash);
+
+CREATE INDEX attachments_by_event ON kronika.attachments USING btree (company_id, event_id, id);
+
+CREATE UNIQUE INDEX attachments_by_file ON kronika.attachments USING btree (company_id, storage_key);
 
 CREATE INDEX business_cases_by_age ON kronika.business_cases USING btree (company_id, id) WHERE (deleted_at IS NULL);
 
@@ -845,9 +989,18 @@ CREATE INDEX contacts_by_zip ON kronika.contacts USING btree (company_id, kind_n
 
 CREATE INDEX events_by_time ON kronika.events USING btree (company_id, timeline_id, created_at, id, type) WHERE (deleted_at IS NULL);
 
+CREATE INDEX files_to_remove_by_time ON kronika.files_to_remove USING btree (due_at);
+
 CREATE INDEX idempotency_keys_by_age ON kronika.idempotency_keys USING btree (created_at);
 
 CREATE UNIQUE INDEX tokens_by_hash ON kronika.tokens USING btree (hash);
+
+CREATE INDEX uploads_by_age ON kronika.uploads USING btree (created_at);
+
+CREATE UNIQUE INDEX uploads_by_file ON kronika.uploads USING btree (company_id, storage_key);
+
+ALTER TABLE ONLY kronika.attachments
+    ADD CONSTRAINT attachments_company_id_event_id_fkey FOREIGN KEY (company_id, event_id) REFERENCES kronika.events(company_id, id);
 
 ALTER TABLE ONLY kronika.business_case_statuses
     ADD CONSTRAINT business_case_statuses_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
@@ -873,6 +1026,9 @@ ALTER TABLE ONLY kronika.contacts
 ALTER TABLE ONLY kronika.events
     ADD CONSTRAINT events_company_id_timeline_id_fkey FOREIGN KEY (company_id, timeline_id) REFERENCES kronika.timelines(company_id, id);
 
+ALTER TABLE ONLY kronika.files_to_remove
+    ADD CONSTRAINT files_to_remove_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
+
 ALTER TABLE ONLY kronika.timeline_blocks
     ADD CONSTRAINT timeline_blocks_company_id_timeline_id_fkey FOREIGN KEY (company_id, timeline_id) REFERENCES kronika.timelines(company_id, id);
 
@@ -881,6 +1037,11 @@ ALTER TABLE ONLY kronika.timelines
 
 ALTER TABLE ONLY kronika.tokens
     ADD CONSTRAINT tokens_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
+
+ALTER TABLE ONLY kronika.uploads
+    ADD CONSTRAINT uploads_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
+
+ALTER TABLE kronika.attachments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.business_case_statuses ENABLE ROW LEVEL SECURITY;
 
@@ -896,7 +1057,11 @@ ALTER TABLE kronika.contacts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.events ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE kronika.files_to_remove ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE kronika.idempotency_keys ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own_company ON kronika.attachments TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
 CREATE POLICY own_company ON kronika.business_case_statuses TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
@@ -912,6 +1077,8 @@ CREATE POLICY own_company ON kronika.contacts TO kronika_app USING ((company_id 
 
 CREATE POLICY own_company ON kronika.events TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
+CREATE POLICY own_company ON kronika.files_to_remove TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
 CREATE POLICY own_company ON kronika.idempotency_keys TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
 CREATE POLICY own_company ON kronika.rate_windows TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
@@ -922,6 +1089,8 @@ CREATE POLICY own_company ON kronika.timelines TO kronika_app USING ((company_id
 
 CREATE POLICY own_company ON kronika.tokens TO kronika_app USING ((company_id = kronika.current_company()));
 
+CREATE POLICY own_company ON kronika.uploads TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
 ALTER TABLE kronika.rate_windows ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.timeline_blocks ENABLE ROW LEVEL SECURITY;
@@ -930,16 +1099,30 @@ ALTER TABLE kronika.timelines ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.tokens ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE kronika.uploads ENABLE ROW LEVEL SECURITY;
+
 GRANT USAGE ON SCHEMA kronika TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.admit(token_hash bytea, needs_write boolean, rate_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.admit(token_hash bytea, needs_write boolean, rate_limit integer) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.clock() FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.clock() TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.link_expiry() FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.link_expiry() TO kronika_app;
+
+GRANT USAGE ON SEQUENCE kronika.attachment_ids TO kronika_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE kronika.attachments TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.attachments_of(company bigint, event bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.attachments_of(company bigint, event bigint) TO kronika_app;
+
 REVOKE ALL ON FUNCTION kronika.block_size() FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.block_size() TO kronika_app;
 
-REVOKE ALL ON FUNCTION kronika.clock() FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.clock() TO kronika_app;
+REVOKE ALL ON FUNCTION kronika.company_of_file(storage_key text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION kronika.count_contact(company bigint, of_kind kronika.contact_kind, of_type kronika.contact_type, of_country integer, by integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.count_contact(company bigint, of_kind kronika.contact_kind, of_type kronika.contact_type, of_country integer, by integer) TO kronika_app;
@@ -952,6 +1135,19 @@ GRANT ALL ON FUNCTION kronika.current_company() TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.enter(token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.enter(token_hash bytea) TO kronika_app;
+
+GRANT SELECT,INSERT ON TABLE kronika.files_to_remove TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.files_due(most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.files_due(most integer) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.files_removed(keys text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.files_removed(keys text[]) TO kronika_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.uploads TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.files_without_name(keys text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.files_without_name(keys text[]) TO kronika_app;
 
 GRANT SELECT ON TABLE kronika.companies TO kronika_app;
 
@@ -1008,8 +1204,14 @@ GRANT SELECT,INSERT,UPDATE ON TABLE kronika.rate_windows TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.sweep_rate_windows(most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.sweep_rate_windows(most integer) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.sweep_uploads(most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.sweep_uploads(most integer) TO kronika_app;
+
 REVOKE ALL ON FUNCTION kronika.take_key(company bigint, new_key text, print bytea, answer_status smallint, answer bytea, now_is timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.take_key(company bigint, new_key text, print bytea, answer_status smallint, answer bytea, now_is timestamp with time zone) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.take_search_for_files() FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.take_search_for_files() TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.type_number(type kronika.event_type) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.type_number(type kronika.event_type) TO kronika_app;

@@ -33,6 +33,8 @@ from kronika.db.pool import Database
 from kronika.http.services import Services
 from kronika.http.turns import Turns
 from kronika.settings import Settings
+from kronika.storage.files import Files
+from kronika.storage.local import LocalFiles
 
 SECRET_KEY = "a secret key that only the tests have ever used"
 BASE_URL = "http://kronika.test"
@@ -135,7 +137,20 @@ def hasher() -> Hasher:
 
 
 @pytest.fixture(scope="session")
-async def http_of(database: Database, hasher: Hasher) -> AsyncIterator[Callable[..., httpx2.AsyncClient]]:
+def files_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data") / "files"
+
+
+@pytest.fixture(scope="session")
+def files(files_folder: Path) -> LocalFiles:
+    """Where the application keeps files."""
+    store = LocalFiles(files_folder)
+    store.prepare()
+    return store
+
+
+@pytest.fixture(scope="session")
+async def http_of(database: Database, hasher: Hasher, files: Files) -> AsyncIterator[Callable[..., httpx2.AsyncClient]]:
     """Makes an HTTP client of an application with these settings; the default counts no requests."""
     made: dict[frozenset[tuple[str, object]], httpx2.AsyncClient] = {}
 
@@ -143,7 +158,7 @@ async def http_of(database: Database, hasher: Hasher) -> AsyncIterator[Callable[
         known = frozenset(settings.items())
         if known not in made:
             full = {"rate_limit": 0, "public_url": BASE_URL, "secret_key": SECRET_KEY, **settings}
-            app = create_app(Services(Settings(**full), database, hasher, Turns()))
+            app = create_app(Services(Settings(**full), database, hasher, Turns(), files))
             made[known] = httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=BASE_URL)
         return made[known]
 

@@ -11,6 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from kronika.attachments.links import PATH as FILES_PATH
+from kronika.attachments.routes import download_attachment, download_event_attachments, upload_attachments
 from kronika.cases.list_routes import list_cases
 from kronika.cases.routes import (
     change_case,
@@ -59,6 +61,8 @@ API_ROUTES: list[Route] = [
     # The hot routes first: a router looks from the top.
     resource(f"{API_PREFIX}/contact-activity-logs", get=list_events, post=create_event),
     resource(f"{API_PREFIX}/contact-activity-logs/{{id}}", get=show_event, patch=correct_event, delete=remove_event),
+    resource(f"{API_PREFIX}/contact-activity-logs/{{id}}/attachments", get=download_event_attachments),
+    resource(f"{API_PREFIX}/contact-activity-attachments", post=upload_attachments),
     resource(f"{API_PREFIX}/clients", get=list_clients, post=create_client),
     resource(f"{API_PREFIX}/clients/{{id}}", get=show_client, put=replace_client, delete=remove_client),
     resource(f"{API_PREFIX}/suppliers", get=list_suppliers, post=create_supplier),
@@ -80,6 +84,7 @@ API_ROUTES: list[Route] = [
     resource(f"{API_PREFIX}/whoami", get=whoami),
 ]
 PLAIN_ROUTES: list[Route] = [
+    resource(f"{FILES_PATH}/{{token}}", get=download_attachment),
     resource("/healthz", get=healthz),
     resource("/readyz", get=readyz),
     resource("/openapi.json", get=openapi_json),

@@ -49,12 +49,22 @@ class Hasher:
 
     def __init__(self, secret_key: str) -> None:
         self._token_key = _derive(secret_key, "token hash")
+        self._upload_key = _derive(secret_key, "upload token hash")
+        self._link_key = _derive(secret_key, "download link")
         self.check_value = _derive(secret_key, "installation check")
         """32 bytes kept in the database: tells whether a secret key belongs to it, and nothing else."""
 
     def token_hash(self, token: str) -> bytes:
         """32 bytes under which the token is stored and found."""
         return hmac.digest(self._token_key, token.encode("ascii"), "sha256")
+
+    def upload_hash(self, token: str) -> bytes:
+        """32 bytes under which an upload is stored and found by its token."""
+        return hmac.digest(self._upload_key, token.encode(), "sha256")
+
+    def link_signature(self, said: str) -> bytes:
+        """32 bytes that only this installation can put under the words of a download address."""
+        return hmac.digest(self._link_key, said.encode("ascii"), "sha256")
 
 
 def _derive(secret_key: str, purpose: str) -> bytes:

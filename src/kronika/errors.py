@@ -32,10 +32,6 @@ class Complaints(dict[str, list[Complaint]]):
             self[path] = [complaint]
 
 
-class ClientStalled(Exception):
-    """The client takes nothing any more. Its connection ends before the body does: nobody takes this for the whole."""
-
-
 class Problem(Exception):
     """Something the caller is told. `message` is fixed English."""
 
@@ -93,7 +89,7 @@ class TooManyRequests(Problem):
 
 
 class Unavailable(Problem):
-    """The database cannot be reached or does not answer in time; a retry may go through."""
+    """The database or the store of files cannot be reached, is full, or is too slow; a retry may go through."""
 
     status = 503
     message = "Service Unavailable"

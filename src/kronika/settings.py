@@ -59,6 +59,10 @@ class Settings(BaseSettings):
     rate_limit: Annotated[int, Field(ge=0, le=1_000_000_000)] = 120
     secret_key: str = ""
     default_language: str = "en"
+    storage_url: str = ""
+    max_file_bytes: Annotated[int, Field(ge=1, le=1 << 40)] = 25 * 1024 * 1024
+    max_upload_files: Annotated[int, Field(ge=1, le=1000)] = 20
+    max_attachments: Annotated[int, Field(ge=1, le=1000)] = 20
 
     @field_validator("data_dir")
     @classmethod

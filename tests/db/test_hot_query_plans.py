@@ -12,6 +12,7 @@ from support.observed import Observed, observed_api
 from kronika.companies.actions import create_company, issue_token
 from kronika.credentials import Hasher
 from kronika.db.owner import owner_transaction
+from kronika.storage.files import Files
 
 EVENTS = "/contact-activity-logs"
 LONG_TIMELINE = 20_000
@@ -113,14 +114,16 @@ async def seeded(crowded_url: str, crowded_owner: psycopg.Connection, hasher: Ha
 @pytest.fixture(scope="module", params=["force_generic_plan", "force_custom_plan"])
 async def observed(
     request: pytest.FixtureRequest,
+    *,
     seeded: tuple[int, int, str, int],
     crowded_url: str,
     crowded_owner: psycopg.Connection,
     hasher: Hasher,
+    files: Files,
 ) -> AsyncIterator[Observed]:
     """Plans made once for all values, and plans made anew for each: PostgreSQL chooses between them by itself."""
     company_id, token_id, token, _ = seeded
-    async with observed_api(crowded_url, crowded_owner, hasher, request.param) as make:
+    async with observed_api(crowded_url, crowded_owner, hasher, files, request.param) as make:
         yield make(company_id, token_id, token)
 
 

@@ -11,6 +11,7 @@ from support.observed import Observed, observed_api
 from kronika.companies.actions import create_company, issue_token
 from kronika.credentials import Hasher
 from kronika.db.owner import owner_transaction
+from kronika.storage.files import Files
 
 CONTACTS = 6_000
 """Of each company: half of them clients."""
@@ -85,12 +86,14 @@ async def seeded(crowded_url: str, crowded_owner: psycopg.Connection, hasher: Ha
 @pytest.fixture(scope="module", params=["force_generic_plan", "force_custom_plan"])
 async def observed(
     request: pytest.FixtureRequest,
+    *,
     seeded: tuple[int, int, str],
     crowded_url: str,
     crowded_owner: psycopg.Connection,
     hasher: Hasher,
+    files: Files,
 ) -> AsyncIterator[Observed]:
-    async with observed_api(crowded_url, crowded_owner, hasher, request.param) as make:
+    async with observed_api(crowded_url, crowded_owner, hasher, files, request.param) as make:
         yield make(*seeded)
 
 

@@ -12,7 +12,7 @@ from kronika.server.sweeper import sweep
 
 COMPANIES = (1, 2)
 # The age at which a row goes, in seconds.
-LIFETIMES = {"idempotency_keys": 72 * 3600, "rate_windows": 60, "changes": 90 * 24 * 3600}
+LIFETIMES = {"idempotency_keys": 72 * 3600, "rate_windows": 60, "changes": 90 * 24 * 3600, "uploads": 24 * 3600}
 _INSERTS = {
     "idempotency_keys": """
         INSERT INTO idempotency_keys (company_id, key, fingerprint, status, body, created_at)
@@ -30,6 +30,12 @@ _INSERTS = {
         SELECT %(company)s, 'clients.created', 1, 'system', clock() - %(age)s * interval '1 second'
         FROM generate_series(1, %(rows)s)
     """,
+    "uploads": """
+        INSERT INTO uploads (company_id, token_hash, storage_key, name, mime_type, size, created_at)
+        SELECT %(company)s, uuid_send(gen_random_uuid()), gen_random_uuid()::text, 'x', 'text/plain', 1,
+            clock() - %(age)s * interval '1 second'
+        FROM generate_series(1, %(rows)s)
+    """,
 }
 every_table = pytest.mark.parametrize("table", LIFETIMES)
 
@@ -44,7 +50,11 @@ def dusty(dusty_url: str) -> Iterator[psycopg.Connection]:
     """The owner of a database where nobody else sweeps, with nothing in it to sweep."""
     with psycopg.connect(dusty_url, autocommit=True, row_factory=psycopg.rows.scalar_row) as connection:
         connection.execute("SET search_path = kronika")
-        connection.execute("TRUNCATE idempotency_keys, rate_windows, changes")
+        connection.execute("TRUNCATE idempotency_keys, rate_windows, changes, uploads")
+        connection.execute(
+            "INSERT INTO companies (id, name) OVERRIDING SYSTEM VALUE VALUES (1, 'Acme'), (2, 'Other')"
+            " ON CONFLICT DO NOTHING"
+        )
         yield connection
 
 
@@ -95,8 +105,8 @@ async def test_one_sweep_takes_everything_however_small_its_steps(
 ):
     for table, lifetime in LIFETIMES.items():
         put(dusty, table, age=lifetime * 2, rows=rows)
-    assert await sweep(sweeping, step=2) == 3 * rows
-    assert [count(dusty, table) for table in LIFETIMES] == [0, 0, 0]
+    assert await sweep(sweeping, step=2) == len(LIFETIMES) * rows
+    assert [count(dusty, table) for table in LIFETIMES] == [0] * len(LIFETIMES)
 
 
 @every_table

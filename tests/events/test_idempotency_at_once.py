@@ -20,14 +20,15 @@ from kronika.db.pool import Database
 from kronika.http.services import Services
 from kronika.http.turns import Turns
 from kronika.settings import Settings
+from kronika.storage.files import Files
 
 
 @pytest.fixture
-async def second_process(plain_api: Api, database_url: str, hasher: Hasher) -> AsyncIterator[Api]:
+async def second_process(plain_api: Api, database_url: str, hasher: Hasher, files: Files) -> AsyncIterator[Api]:
     """The same company at another process of the same installation, with few connections."""
     database = Database(database_url, connections=3)
     await database.open()
-    app = create_app(Services(Settings(rate_limit=0), database, hasher, Turns()))
+    app = create_app(Services(Settings(rate_limit=0), database, hasher, Turns(), files))
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://kronika.test") as http:
         yield replace(plain_api, http=http)
     await database.close()

@@ -25,6 +25,7 @@ from kronika.db.pool import Database
 from kronika.http.services import Services
 from kronika.http.turns import Turns
 from kronika.settings import Settings
+from kronika.storage.files import Files
 
 FILTERS = (None, *TYPES, "document_linked")
 SHORT_BLOCK = 3
@@ -43,7 +44,7 @@ def short_blocks_url(new_database: Callable[[str], str]) -> str:
 
 
 @pytest.fixture(scope="module")
-async def short(short_blocks_url: str, hasher: Hasher) -> AsyncIterator[Api]:
+async def short(short_blocks_url: str, hasher: Hasher, files: Files) -> AsyncIterator[Api]:
     """A company there, with a stranger beside it."""
     async with owner_transaction(short_blocks_url) as statements:
         tokens = [
@@ -52,7 +53,7 @@ async def short(short_blocks_url: str, hasher: Hasher) -> AsyncIterator[Api]:
         ]
     database = Database(short_blocks_url, connections=8)
     await database.open()
-    app = create_app(Services(Settings(rate_limit=0), database, hasher, Turns()))
+    app = create_app(Services(Settings(rate_limit=0), database, hasher, Turns(), files))
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://kronika.test") as http:
         api, stranger = (Api(http, token.company_id, token.id, token.token) for token in tokens)
         client_id = await stranger.new_client()

@@ -10,6 +10,7 @@ import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
 from support.api import Api
+from support.files import event_with, upload
 from support.tables import company_tables, written_columns
 
 from kronika.db.pool import Database
@@ -31,6 +32,11 @@ async def furnish(owner: psycopg.Connection, new_record) -> Callable[[Api], Any]
         client_id = await api.new_client()
         await api.new_case(clientId=client_id, statusId=await new_record(api, "statusId"))
         await api.record("a-key", clientId=client_id)
+        await upload(api)
+        await event_with(api, clientId=client_id)
+        event = await event_with(api, clientId=client_id)
+        change = {"metadata": event["metadata"], "deletedAttachmentIds": [event["attachments"][0]["id"]]}
+        await api.patch(f"/contact-activity-logs/{event['id']}", change)
         company = {"company": api.company_id, "timeline": client_id}
         owner.execute("INSERT INTO rate_windows VALUES (%(company)s, now(), 1)", company)
         owner.execute(
@@ -186,8 +192,8 @@ def test_only_the_listed_functions_reach_across_companies(owner: psycopg.Connect
         "SELECT proname FROM pg_proc WHERE pronamespace = 'kronika'::regnamespace AND prosecdef ORDER BY proname"
     )
     assert [row["proname"] for row in reaching] == [
-        "find_token", "matching_cases", "matching_contacts", "sweep_changes",
-        "sweep_idempotency_keys", "sweep_rate_windows",
+        "files_due", "files_removed", "files_without_name", "find_token", "matching_cases", "matching_contacts",
+        "sweep_changes", "sweep_idempotency_keys", "sweep_rate_windows", "sweep_uploads", "take_search_for_files",
     ]  # fmt: skip
 
 

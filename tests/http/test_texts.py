@@ -41,7 +41,7 @@ def raised() -> dict[str, set[bool]]:
             match node:
                 case (
                     ast.Call(func=ast.Attribute(attr="add" | "_unstorable"), args=[_, code, *bound])
-                    | ast.Call(func=ast.Name(id="_UnreadableError"), args=[code, *bound])
+                    | ast.Call(func=ast.Name(id="_UnreadableError" | "_unreadable"), args=[code, *bound])
                 ):
                     for name in codes_in(code):
                         found.setdefault(name, set()).add(bool(bound))

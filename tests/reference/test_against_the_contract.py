@@ -68,7 +68,7 @@ def _ours(path: str, method: str) -> dict[str, Any]:
 
 
 def _content(document: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any] | None:
-    content = resolved(document, answer).get("content", {}).get("application/json")
+    content = next(iter(resolved(document, answer).get("content", {}).values()), None)
     return content and content["schema"]
 
 

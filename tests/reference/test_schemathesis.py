@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case, GenerationMode
 from support.api import PREFIX, Api
 from support.board import new_status
+from support.files import event_with
 from support.openapi import assert_documented
 
 from kronika.reference.document import openapi_document
@@ -28,18 +29,20 @@ _OPERATIONS = [
 ]
 
 
-async def _ids(api: Api) -> dict[str, int]:
+async def _ids(api: Api) -> dict[str, Any]:
     client_id = await api.new_client()
+    event = await event_with(api, clientId=client_id)
     return {
         "clientId": client_id,
         "supplierId": await api.new_supplier(),
         "businessCaseId": await api.new_case(clientId=client_id),
         "statusId": await new_status(api),
-        "event": (await api.record(clientId=client_id)).json()["id"],
+        "event": event["id"],
+        "token": event["attachments"][0]["url"].rpartition("/")[2],
     }
 
 
-def _with_real_ids(case: Case, ids: dict[str, int]) -> None:
+def _with_real_ids(case: Case, ids: dict[str, Any]) -> None:
     """The generated case with ids of records that exist, where it has ids at all."""
     _with_real_path(case, ids)
     for holder in (case.body, case.query):
@@ -49,8 +52,10 @@ def _with_real_ids(case: Case, ids: dict[str, int]) -> None:
                     holder[name] = ids[name]
 
 
-def _with_real_path(case: Case, ids: dict[str, int]) -> None:
-    if case.path_parameters:
+def _with_real_path(case: Case, ids: dict[str, Any]) -> None:
+    if "token" in (case.path_parameters or {}):
+        case.path_parameters["token"] = ids["token"]
+    elif case.path_parameters:
         room = case.path.removeprefix(PREFIX).split("/")[1]
         names = {
             "clients": "clientId",
@@ -99,9 +104,15 @@ async def _answers(api: Api, path: str, method: str, mode: GenerationMode) -> se
     return seen
 
 
+def _bytes(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode(errors="replace")
+
+
 async def _send(api: Api, asked: dict[str, Any]) -> Any:
     headers = {name: str(value).encode() for name, value in (asked.get("headers") or {}).items()}
     options = {name: asked[name] for name in ("params", "json") if asked.get(name) is not None}
+    if asked.get("files"):
+        options["files"] = [(name, (file, _bytes(value))) for name, (file, value, *_) in asked["files"]]
     if asked.get("data") is not None:
         options["content"] = asked["data"]
     return await api.http.request(asked["method"], asked["url"], headers=headers, **options)

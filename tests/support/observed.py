@@ -18,6 +18,7 @@ from kronika.db.pool import Database
 from kronika.http.services import Services
 from kronika.http.turns import Turns
 from kronika.settings import Settings
+from kronika.storage.files import Files
 from support.api import Api
 
 SMALL = {"companies", "business_case_statuses", "contact_counts"}
@@ -69,14 +70,14 @@ class Observed:
 
 @asynccontextmanager
 async def observed_api(
-    url: str, owner: psycopg.Connection, hasher: Hasher, plans: str
+    url: str, owner: psycopg.Connection, hasher: Hasher, files: Files, plans: str
 ) -> AsyncIterator[Callable[[int, int, str], Observed]]:
     """Makes the observed API of a company; `plans` is PostgreSQL's plan_cache_mode: plans made once for all values, or
     anew for each. It chooses between them by itself otherwise.
     """
     database = Database(f"{url}&options=-c%20plan_cache_mode%3D{plans}", connections=1)
     await database.open()
-    app = create_app(Services(Settings(rate_limit=0), database, hasher, Turns()))
+    app = create_app(Services(Settings(rate_limit=0), database, hasher, Turns(), files))
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://kronika.test") as http:
 
         def make(company_id: int, token_id: int, token: str) -> Observed:

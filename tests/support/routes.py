@@ -7,6 +7,7 @@ from typing import Any
 from kronika.app import API_ROUTES
 from support.api import PREFIX, Api
 from support.board import new_status
+from support.files import event_with
 
 
 def every_call() -> list[tuple[str, str]]:
@@ -36,6 +37,8 @@ async def record_for(api: Api, path: str) -> int:
             return await new_status(api)
         case "/contact-activity-logs/{id}":
             return (await api.record(clientId=await api.new_client())).json()["id"]
+        case "/contact-activity-logs/{id}/attachments":
+            return (await event_with(api))["id"]
         case _:
             raise LookupError(f"support/routes.py does not know how to make a record for {path}")
 

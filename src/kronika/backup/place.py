@@ -29,7 +29,7 @@ def local_data_dir(settings: Settings) -> Path:
     """
     for variable, value in {
         "KRONIKA_DATABASE_URL": settings.database_url,
-        "KRONIKA_STORAGE_URL": os.environ.get("KRONIKA_STORAGE_URL"),
+        "KRONIKA_STORAGE_URL": settings.storage_url,
     }.items():
         if value:
             raise BackupError(f"{variable} is set: how to back up and restore what is kept there is in docs/backup.md")

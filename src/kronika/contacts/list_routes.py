@@ -28,7 +28,7 @@ from kronika.http.lists import is_paged, paginator_of, read_list_query
 from kronika.http.paging import PAGE_FIELDS, PageWish, Paginator, page_wish
 from kronika.http.responses import json_response
 from kronika.http.services import services
-from kronika.http.streaming import whole_list
+from kronika.http.whole import whole_list
 
 
 class ClientList(Struct, frozen=True):

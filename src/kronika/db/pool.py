@@ -122,6 +122,16 @@ class Database:
             yield await Statements(connection).for_company(company_id)
 
     @asynccontextmanager
+    async def across_companies(self) -> AsyncGenerator[Statements]:
+        """A transaction of no company: row-level security shows it nothing, and only the functions of the short list
+        (migration 0007) do anything in it.
+
+        Raises as `call` does.
+        """
+        async with self._connection() as connection, connection.transaction():
+            yield Statements(connection)
+
+    @asynccontextmanager
     async def snapshot(self, company_id: int) -> AsyncGenerator[Transaction]:
         """A transaction that only reads, and whose statements all see the same moment.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any, LiteralString, NoReturn, TypeAlias, TypeVar
 
 import psycopg
@@ -29,13 +29,13 @@ class Statements:
         self._connection = connection
         self._always = dict(always or {})
 
-    async def maybe(self, into: type[T], statement: LiteralString, **values: object) -> T | None:
+    async def maybe(self, into: Callable[..., T], statement: LiteralString, **values: object) -> T | None:
         """The row of the statement, its columns by name into `into`; None when there is none."""
         async with self._connection.cursor(row_factory=kwargs_row(into)) as cursor:
             await cursor.execute(statement, self._always | values)
             return await cursor.fetchone()
 
-    async def one(self, into: type[T], statement: LiteralString, **values: object) -> T:
+    async def one(self, into: Callable[..., T], statement: LiteralString, **values: object) -> T:
         """The row of a statement that always has one."""
         row = await self.maybe(into, statement, **values)
         if row is None:

@@ -1,23 +1,80 @@
-"""What can be done to a recorded event."""
+"""What can be done with events beside the plain create, which is a function of the database."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
+import psycopg
+from msgspec import Struct
+
+from kronika.attachments import queries as attachment_queries
+from kronika.attachments.actions import TOKENS_FIELD, judge_tokens
+from kronika.attachments.links import Links
+from kronika.attachments.models import AttachmentRow
 from kronika.changes.models import Actor
 from kronika.changes.queries import record_change
 from kronika.db.statements import Transaction
-from kronika.errors import Complaints, Forbidden, Invalid, NotFound
+from kronika.errors import Complaints, Forbidden, Invalid, NotFound, Unauthenticated
 from kronika.events import queries
-from kronika.events.input import read_changed_metadata
-from kronika.events.models import RECORDABLE_TYPES, StoredEvent, metadata_of
+from kronika.events.input import REMOVED_FIELD, EventChange, read_change
+from kronika.events.models import RECORDABLE_TYPES, TARGET_FIELDS, NewEvent, StoredEvent, Target, metadata_of
 from kronika.input.normalise import Json
 
 
+class _Recorded(Struct):
+    id: int
+
+
+async def record_with_attachments(transaction: Transaction, token_hash: bytes, new: NewEvent, links: Links) -> bytes:
+    """Records an event with the uploads it claims; the answer.
+
+    Raises Invalid: its target or a token is unknown. Unauthenticated, Forbidden: the token's rights were taken away.
+    """
+    complaints = Complaints()
+    if not await queries.target_exists(transaction, new.target):
+        complaints.add(field_of(new.target), "unknown")
+    uploads = await judge_tokens(transaction, links.hasher, new.upload_tokens, complaints)
+    if complaints:
+        raise Invalid(complaints)
+    shown = [
+        links.view(
+            transaction.company_id,
+            AttachmentRow(upload.attachment_id, upload.name, upload.mime_type, upload.expires),
+        )
+        for upload in uploads
+    ]
+    try:
+        recording = await queries.record_event_as_part(transaction, token_hash, new, shown)
+    except psycopg.errors.NoDataFound:
+        # The target was deleted between the function's first look and its last.
+        raise unknown_target(new.target) from None
+    match recording.outcome:
+        case "recorded" if recording.answer is not None:
+            event_id = msgspec.json.decode(recording.answer, type=_Recorded).id
+            await attachment_queries.claim(transaction, event_id, uploads)
+            await queries.count_attachments(transaction, event_id, len(uploads))
+            return recording.answer
+        case "unauthenticated":
+            raise Unauthenticated
+        case "forbidden":
+            raise Forbidden
+        case _:
+            raise unknown_target(new.target)
+
+
 async def correct_event(
-    transaction: Transaction, event_id: int, payload: Mapping[str, Json] | None, complaints: Complaints, actor: Actor
+    transaction: Transaction,
+    event_id: int,
+    payload: Mapping[str, Json] | None,
+    complaints: Complaints,
+    actor: Actor,
+    *,
+    links: Links,
+    most_attachments: int,
 ) -> StoredEvent:
-    """Replaces what an event says; the event as it is then. One that says the same stays untouched and unannounced.
+    """Replaces what an event says, adds and removes attachments; the event as it is then. What changes nothing leaves
+    the event untouched and unannounced.
 
     `payload` None: it could not be read, for the reasons in `complaints`.
 
@@ -26,16 +83,28 @@ async def correct_event(
     event = await _own_event(transaction, event_id)
     if payload is None:
         raise Invalid(complaints)
-    metadata = read_changed_metadata(event.type, payload, complaints)
-    if metadata == metadata_of(event):
+    change = read_change(event.type, payload, complaints, most_attachments=most_attachments)
+    removed = _judge_removed(event, change, complaints)
+    uploads = await judge_tokens(transaction, links.hasher, change.upload_tokens, complaints)
+    attachments = len(event.attachments or ()) - len(removed) + len(uploads)
+    # An event that has more than the setting allows, since it was lowered, can still be corrected.
+    if uploads and attachments > most_attachments:
+        complaints.add(TOKENS_FIELD, "attachments_at_most", most_attachments)
+    if complaints or change.metadata is None:
+        raise Invalid(complaints)
+    if change.metadata == metadata_of(event) and not uploads and not removed:
         return event
-    changed = await queries.update_event(transaction, event_id, metadata)
+    if removed:
+        await attachment_queries.remove(transaction, event_id, sorted(removed))
+    if uploads:
+        await attachment_queries.claim(transaction, event_id, uploads)
+    changed = await queries.update_event(transaction, event_id, change.metadata, attachments=attachments)
     await record_change(transaction, "contact-activity-logs.updated", event_id, actor)
     return changed
 
 
 async def remove_event(transaction: Transaction, event_id: int, actor: Actor) -> None:
-    """Takes an event off its timeline; its row stays.
+    """Takes an event off its timeline; its row and its attachments stay.
 
     Raises NotFound; Forbidden: the system wrote it.
     """
@@ -43,6 +112,25 @@ async def remove_event(transaction: Transaction, event_id: int, actor: Actor) ->
     await record_change(transaction, "contact-activity-logs.deleted", event_id, actor)
     # Last, for it holds the timeline's row until the commit.
     await queries.delete_event(transaction, event)
+
+
+def field_of(target: Target) -> str:
+    """The field that names such a target."""
+    return next(name for name, kind in TARGET_FIELDS.items() if kind == target.kind)
+
+
+def unknown_target(target: Target) -> Invalid:
+    complaints = Complaints()
+    complaints.add(field_of(target), "unknown")
+    return Invalid(complaints)
+
+
+def _judge_removed(event: StoredEvent, change: EventChange, complaints: Complaints) -> set[int]:
+    own = {attachment.id for attachment in event.attachments or ()}
+    for number, attachment_id in enumerate(change.removed_ids):
+        if attachment_id is not None and attachment_id not in own:
+            complaints.add(f"{REMOVED_FIELD}.{number}", "unknown")
+    return own.intersection(change.removed_ids)
 
 
 async def _own_event(transaction: Transaction, event_id: int) -> StoredEvent:

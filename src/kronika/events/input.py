@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sized
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from kronika.errors import Complaints, Invalid
+from msgspec import Struct
+
+from kronika.attachments.actions import TOKENS_FIELD
+from kronika.errors import Complaints
 from kronika.events.models import (
     RECORDABLE_TYPES,
     TARGET_FIELDS,
@@ -68,20 +71,28 @@ _METADATA_OF: dict[EventType, Callable[[dict[str, Any]], Metadata]] = {
 METADATA = required(members())
 TARGETS: dict[str, Field[Any]] = {name: identifier() for name in TARGET_FIELDS}
 TYPE = required(choice(*RECORDABLE_TYPES))
-UPLOAD_TOKENS = items(text(characters=1024), most=MOST_ATTACHMENTS)
-ATTACHMENT_IDS = items(identifier(), most=MOST_ATTACHMENTS)
 
 
-def read_new_event(payload: Mapping[str, Json], complaints: Complaints) -> NewEvent | None:
-    """The event a create describes, or None and why."""
+def upload_tokens(most: int) -> Field[list[str | None]]:
+    return items(text(characters=1024), most=most)
+
+
+UPLOAD_TOKENS = upload_tokens(MOST_ATTACHMENTS)
+# More than any event has. A token of an upload or an id of an attachment is looked up in the transaction.
+ATTACHMENT_IDS: Field[list[int | None]] = items(identifier(), most=1000)
+REMOVED_FIELD = "deletedAttachmentIds"
+
+
+def read_new_event(payload: Mapping[str, Json], complaints: Complaints, *, most_attachments: int) -> NewEvent | None:
+    """The event a create describes, or None and why. Whether its upload tokens are any is asked in the transaction."""
     targets = read_members(TARGETS, payload, complaints)
     judge_one_target(targets, TARGET_FIELDS, complaints)
     event_type = cast(EventType | None, TYPE.read(payload.get("type"), "type", complaints))
     metadata = read_metadata(event_type, payload.get("metadata"), complaints)
-    judge_attachments(event_type, payload, complaints)
+    tokens = read_upload_tokens(event_type, payload, complaints, most=most_attachments)
     if complaints or metadata is None:
         return None
-    return NewEvent(chosen_target(targets), metadata)
+    return NewEvent(chosen_target(targets), metadata, tuple(token for token in tokens if token is not None))
 
 
 def chosen_target(values: Mapping[str, Any]) -> Target:
@@ -106,34 +117,34 @@ def read_metadata(event_type: EventType | None, value: Json, complaints: Complai
     return None if complaints else _METADATA_OF[event_type](values)
 
 
-def judge_attachments(event_type: EventType | None, payload: Mapping[str, Json], complaints: Complaints) -> None:
-    """Kronika takes no uploads yet, so every upload token is an unknown one."""
-    tokens = UPLOAD_TOKENS.read(payload.get("attachmentUploadTokens"), "attachmentUploadTokens", complaints)
+def read_upload_tokens(
+    event_type: EventType | None, payload: Mapping[str, Json], complaints: Complaints, *, most: int
+) -> list[str | None]:
+    """The upload tokens; None in the place of one that could not be read and has been complained about."""
+    field = UPLOAD_TOKENS if most == MOST_ATTACHMENTS else upload_tokens(most)
+    tokens = field.read(payload.get(TOKENS_FIELD), TOKENS_FIELD, complaints)
     if event_type == "document_linked" and tokens:
-        complaints.add("attachmentUploadTokens", "no_attachments")
-        return
-    _judge_unknown("attachmentUploadTokens", tokens, complaints)
+        complaints.add(TOKENS_FIELD, "no_attachments")
+        return []
+    return tokens or []
 
 
-def read_changed_metadata(event_type: EventType, payload: Mapping[str, Json], complaints: Complaints) -> Metadata:
-    """The metadata a PATCH gives an event of this type; they replace what it had.
+class EventChange(Struct, frozen=True):
+    """What a PATCH asks for, as far as it can be judged without the database; `metadata` None: complained about."""
 
-    Raises Invalid.
-    """
+    metadata: Metadata | None
+    upload_tokens: list[str | None]
+    removed_ids: list[int | None]
+
+
+def read_change(
+    event_type: EventType, payload: Mapping[str, Json], complaints: Complaints, *, most_attachments: int
+) -> EventChange:
+    """What a PATCH gives an event of this type. Its metadata replace those it had."""
     for name in ("type", *TARGET_FIELDS):
         if payload.get(name) is not None:
             complaints.add(name, "unchangeable")
     metadata = read_metadata(event_type, payload.get("metadata"), complaints)
-    judge_attachments(event_type, payload, complaints)
-    removed = ATTACHMENT_IDS.read(payload.get("deletedAttachmentIds"), "deletedAttachmentIds", complaints)
-    _judge_unknown("deletedAttachmentIds", removed, complaints)
-    if complaints or metadata is None:
-        raise Invalid(complaints)
-    return metadata
-
-
-def _judge_unknown(field: str, values: Sized | None, complaints: Complaints) -> None:
-    """Complains of every item that nothing else is wrong with."""
-    for number in range(len(values or ())):
-        if (path := f"{field}.{number}") not in complaints:
-            complaints.add(path, "unknown")
+    tokens = read_upload_tokens(event_type, payload, complaints, most=most_attachments)
+    removed = ATTACHMENT_IDS.read(payload.get(REMOVED_FIELD), REMOVED_FIELD, complaints)
+    return EventChange(metadata, tokens, removed or [])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from kronika.attachments.links import Links
+from kronika.attachments.models import AttachmentRow, AttachmentView
 from kronika.encoding import json_bytes
 from kronika.instants import local_iso8601_of_epoch
 
@@ -59,6 +62,7 @@ TARGET_FIELDS: dict[str, TargetKind] = {
 class NewEvent(Struct, frozen=True):
     target: Target
     metadata: Metadata
+    upload_tokens: tuple[str, ...] = ()
 
 
 class EventRow(Struct, frozen=True, kw_only=True):
@@ -72,6 +76,7 @@ class EventRow(Struct, frozen=True, kw_only=True):
     phone_number: str | None
     created: int
     updated: int
+    attachments: list[AttachmentRow] | None = None
 
 
 class StoredEvent(EventRow, frozen=True, kw_only=True):
@@ -79,13 +84,6 @@ class StoredEvent(EventRow, frozen=True, kw_only=True):
 
     timeline_id: int
     kind: TargetKind
-
-
-class AttachmentView(Struct, frozen=True, rename="camel"):
-    id: int
-    name: str
-    mime_type: str
-    url: str
 
 
 class EventView(Struct, frozen=True, rename="camel"):
@@ -115,31 +113,42 @@ def metadata_of(row: EventRow) -> Metadata:
             raise TypeError(row.type)
 
 
-def event_view(row: EventRow, target: Target, zone: ZoneInfo) -> EventView:
+class Shown(Struct, frozen=True):
+    """For whom events are shown: their time, and the addresses of their attachments."""
+
+    company_id: int
+    zone: ZoneInfo
+    links: Links
+
+
+def event_view(row: EventRow, target: Target, to: Shown) -> EventView:
     return _view(
         row.id,
-        metadata_of(row),
-        target,
-        local_iso8601_of_epoch(row.created, zone),
-        local_iso8601_of_epoch(row.updated, zone),
+        NewEvent(target, metadata_of(row)),
+        [to.links.view(to.company_id, each) for each in row.attachments or ()],
+        local_iso8601_of_epoch(row.created, to.zone),
+        local_iso8601_of_epoch(row.updated, to.zone),
     )
 
 
-def rendered_around_database_parts(new: NewEvent) -> str:
+def rendered_around_database_parts(new: NewEvent, attachments: Sequence[AttachmentView] = ()) -> str:
     """The JSON of the event between its id and its times, which are not known before it is recorded.
 
     `{"id":` + id + this + `"createdAt":"…","updatedAt":"…"}` is the JSON of its EventView.
     """
-    whole = json_bytes(_view(0, new.metadata, new.target, "", ""))
+    whole = json_bytes(_view(0, new, attachments, "", ""))
     return whole[len(b'{"id":0') : -len(b'"createdAt":"","updatedAt":""}')].decode()
 
 
-def _view(event_id: int, metadata: Metadata, target: Target, created_at: str, updated_at: str) -> EventView:
+def _view(
+    event_id: int, event: NewEvent, attachments: Sequence[AttachmentView], created_at: str, updated_at: str
+) -> EventView:
+    target = event.target
     return EventView(
         event_id,
-        metadata.type,
-        metadata,
-        [],
+        event.metadata.type,
+        event.metadata,
+        list(attachments),
         target.id if target.kind == "business_case" else None,
         target.id if target.kind == "client" else None,
         target.id if target.kind == "supplier" else None,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import msgspec
 import psycopg
 from msgspec import Struct
 
+from kronika.attachments.models import AttachmentView
 from kronika.db.pool import Database, Transaction
 from kronika.db.statements import Found
 from kronika.events.models import (
@@ -34,6 +36,7 @@ SELECT outcome::text, company, time_zone, total, events::text FROM timeline_page
 _COLUMNS: Final = """
     e.id, e.type, e.content, e.email, e.person_name, e.phone_number,
     extract(epoch FROM e.created_at)::bigint AS created, extract(epoch FROM e.updated_at)::bigint AS updated,
+    CASE WHEN e.attachments > 0 THEN attachments_of(e.company_id, e.id) END AS attachments,
     e.timeline_id, t.kind
 """
 _ALIVE: Final = """
@@ -41,7 +44,7 @@ FROM events e JOIN timelines t ON t.company_id = e.company_id AND t.id = e.timel
 WHERE e.company_id = %(company_id)s AND e.id = %(id)s AND e.deleted_at IS NULL
 """
 _FIND: Final = "SELECT" + _COLUMNS + _ALIVE
-_LOCK: Final = "SELECT" + _COLUMNS + _ALIVE + "FOR NO KEY UPDATE OF e"
+_LOCK: Final = "SELECT true AS found" + _ALIVE + "FOR NO KEY UPDATE OF e"
 _TARGET_EXISTS: Final = """
 SELECT EXISTS (
     SELECT FROM timelines WHERE company_id = %(company_id)s AND id = %(id)s AND kind = %(kind)s AND deleted_at IS NULL
@@ -50,12 +53,15 @@ SELECT EXISTS (
 _UPDATE: Final = (
     """
 UPDATE events e SET content = %(content)s, email = %(email)s, person_name = %(person_name)s,
-    phone_number = %(phone_number)s, updated_at = date_trunc('second', clock())
+    phone_number = %(phone_number)s, attachments = %(attachments)s, updated_at = date_trunc('second', clock())
 FROM timelines t
 WHERE e.company_id = %(company_id)s AND e.id = %(id)s AND t.company_id = e.company_id AND t.id = e.timeline_id
 RETURNING"""
     + _COLUMNS
 )
+_COUNT_ATTACHMENTS: Final = """
+UPDATE events SET attachments = %(attachments)s WHERE company_id = %(company_id)s AND id = %(id)s
+"""
 _DELETE: Final = """
 UPDATE events SET deleted_at = clock() WHERE company_id = %(company_id)s AND id = %(id)s
 """
@@ -96,12 +102,16 @@ async def record_event(database: Database, token_hash: bytes, new: NewEvent, key
         return Recording("no_target", None, None)
 
 
-async def record_event_as_part(transaction: Transaction, token_hash: bytes, new: NewEvent) -> Recording:
-    """Records an event as part of a larger transaction."""
-    return await transaction.one(Recording, _RECORD, **_record_values(token_hash, new, None))
+async def record_event_as_part(
+    transaction: Transaction, token_hash: bytes, new: NewEvent, attachments: Sequence[AttachmentView] = ()
+) -> Recording:
+    """Records an event as part of a larger transaction, which makes the attachments it shows."""
+    return await transaction.one(Recording, _RECORD, **_record_values(token_hash, new, None, attachments))
 
 
-def _record_values(token_hash: bytes, new: NewEvent, key: Key | None) -> dict[str, object]:
+def _record_values(
+    token_hash: bytes, new: NewEvent, key: Key | None, attachments: Sequence[AttachmentView] = ()
+) -> dict[str, object]:
     return {
         "token": token_hash,
         "kind": new.target.kind,
@@ -110,7 +120,7 @@ def _record_values(token_hash: bytes, new: NewEvent, key: Key | None) -> dict[st
         **_columns(new.metadata),
         "key": key and key.value,
         "fingerprint": key and key.fingerprint,
-        "middle": rendered_around_database_parts(new),
+        "middle": rendered_around_database_parts(new, attachments),
     }
 
 
@@ -133,21 +143,29 @@ async def timeline_page(
 
 
 async def find_event(transaction: Transaction, event_id: int) -> StoredEvent | None:
-    return await transaction.maybe(StoredEvent, _FIND, id=event_id)
+    return await transaction.maybe(_stored, _FIND, id=event_id)
 
 
 async def lock_event(transaction: Transaction, event_id: int) -> StoredEvent | None:
     """The event, held until the transaction ends."""
-    return await transaction.maybe(StoredEvent, _LOCK, id=event_id)
+    if await transaction.maybe(Found, _LOCK, id=event_id) is None:
+        return None
+    # A statement of its own: who waited for the lock would see the new row with the old attachments.
+    return await find_event(transaction, event_id)
 
 
 async def target_exists(transaction: Transaction, target: Target) -> bool:
     return (await transaction.one(Found, _TARGET_EXISTS, id=target.id, kind=target.kind)).found
 
 
-async def update_event(transaction: Transaction, event_id: int, metadata: Metadata) -> StoredEvent:
-    """The event as it is now."""
-    return await transaction.one(StoredEvent, _UPDATE, id=event_id, **_columns(metadata))
+async def update_event(transaction: Transaction, event_id: int, metadata: Metadata, *, attachments: int) -> StoredEvent:
+    """The event as it is now; `attachments`: how many it has by now."""
+    return await transaction.one(_stored, _UPDATE, id=event_id, attachments=attachments, **_columns(metadata))
+
+
+async def count_attachments(transaction: Transaction, event_id: int, attachments: int) -> None:
+    """Tells a new event how many attachments it has."""
+    await transaction.run(_COUNT_ATTACHMENTS, id=event_id, attachments=attachments)
 
 
 async def delete_event(transaction: Transaction, event: StoredEvent) -> None:
@@ -165,3 +183,7 @@ def _columns(metadata: Metadata) -> dict[str, str | None]:
         "person_name": getattr(metadata, "person_name", None),
         "phone_number": getattr(metadata, "phone_number", None),
     }
+
+
+def _stored(**columns: Any) -> StoredEvent:
+    return msgspec.convert(columns, StoredEvent)

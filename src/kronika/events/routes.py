@@ -12,17 +12,28 @@ from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kronika.attachments.actions import TOKENS_FIELD, judge_tokens
+from kronika.attachments.links import Links
 from kronika.changes.models import token_actor
 from kronika.db.pool import LockWaitTimeout
 from kronika.db.statements import Transaction
 from kronika.errors import Complaints, Forbidden, Invalid, KeyMalformed, KeyReused, NotFound, Problem, Unauthenticated
 from kronika.events import actions, queries
-from kronika.events.input import TARGETS, chosen_target, read_new_event
-from kronika.events.models import RECORDABLE_TYPES, TARGET_FIELDS, EventView, NewEvent, StoredEvent, Target, event_view
+from kronika.events.input import TARGETS, UPLOAD_TOKENS, chosen_target, read_new_event
+from kronika.events.models import (
+    RECORDABLE_TYPES,
+    TARGET_FIELDS,
+    EventView,
+    NewEvent,
+    Shown,
+    StoredEvent,
+    Target,
+    event_view,
+)  # fmt: skip
 from kronika.http.admission import Admission, admit, bearer_hash, is_limited
 from kronika.http.body import decode_object, read_body
 from kronika.http.context import context
-from kronika.http.idempotency import busy, find_stored, idempotency_key, original, repeated
+from kronika.http.idempotency import busy, find_stored, idempotency_key, once, original, repeated
 from kronika.http.lists import paginator_of
 from kronika.http.paging import PAGE_FIELDS, Paginator, page_wish
 from kronika.http.query import read_query
@@ -49,7 +60,8 @@ async def create_event(request: Request) -> Response:
     body = await read_body(request)
     who = await admit(request, needs_write=True) if is_limited(request) else None
     payload, complaints = decode_object(request, body)
-    new = None if payload is None else read_new_event(payload, complaints)
+    most_attachments = services(request).settings.max_attachments
+    new = None if payload is None else read_new_event(payload, complaints, most_attachments=most_attachments)
     try:
         key = idempotency_key(request, body if payload is None or new is None else payload)
     except KeyMalformed:
@@ -59,6 +71,9 @@ async def create_event(request: Request) -> Response:
     if new is None:
         who = who or await admit(request, needs_write=True)
         raise await _refusal(request, who, payload or {}, complaints, key)
+    if new.upload_tokens:
+        who = who or await admit(request, needs_write=True)
+        return await _record_with_attachments(request, who, new, key)
     if key is None:
         return await _record(request, new, None)
     async with services(request).turns.take((bearer_hash(request), key.value)):
@@ -86,10 +101,10 @@ async def list_events(request: Request) -> Response:
     context(request).company_id = page.company
     if page.time_zone is None:
         raise Unauthenticated
-    if page.total is None:
-        raise _unknown(target)
-    zone = ZoneInfo(page.time_zone)
-    data = [event_view(row, target, zone) for row in page.rows()]
+    if page.total is None or page.company is None:
+        raise actions.unknown_target(target)
+    to = Shown(page.company, ZoneInfo(page.time_zone), _links(request))
+    data = [event_view(row, target, to) for row in page.rows()]
     return json_response(EventList(data, paginator_of(request, values, wish, total=page.total, shown=len(data))))
 
 
@@ -99,7 +114,7 @@ async def show_event(request: Request) -> Response:
         event = await queries.find_event(transaction, path_id(request, "id"))
     if event is None:
         raise NotFound
-    return _shown(event, who)
+    return _shown(request, event, who)
 
 
 async def correct_event(request: Request) -> Response:
@@ -108,9 +123,15 @@ async def correct_event(request: Request) -> Response:
     payload, complaints = decode_object(request, body)
     async with services(request).database.transaction(who.company_id) as transaction:
         event = await actions.correct_event(
-            transaction, path_id(request, "id"), payload, complaints, token_actor(who.token_id)
+            transaction,
+            path_id(request, "id"),
+            payload,
+            complaints,
+            token_actor(who.token_id),
+            links=_links(request),
+            most_attachments=services(request).settings.max_attachments,
         )
-    return _shown(event, who)
+    return _shown(request, event, who)
 
 
 async def remove_event(request: Request) -> Response:
@@ -120,8 +141,22 @@ async def remove_event(request: Request) -> Response:
     return await remove(request, work)
 
 
-def _shown(event: StoredEvent, who: Admission) -> Response:
-    return json_response(event_view(event, Target(event.kind, event.timeline_id), who.zone))
+def _links(request: Request) -> Links:
+    return Links(services(request).settings.base_url, services(request).hasher)
+
+
+def _shown(request: Request, event: StoredEvent, who: Admission) -> Response:
+    to = Shown(who.company_id, who.zone, _links(request))
+    return json_response(event_view(event, Target(event.kind, event.timeline_id), to))
+
+
+async def _record_with_attachments(request: Request, who: Admission, new: NewEvent, key: Key | None) -> Response:
+    """The slower way: some statements in one transaction, for an event that claims uploads."""
+
+    async def work(transaction: Transaction) -> bytes:
+        return await actions.record_with_attachments(transaction, bearer_hash(request), new, _links(request))
+
+    return await once(request, who, key, work)
 
 
 async def _record(request: Request, new: NewEvent, key: Key | None) -> Response:
@@ -142,14 +177,14 @@ async def _record(request: Request, new: NewEvent, key: Key | None) -> Response:
         case "unauthenticated":
             raise Unauthenticated
         case _:
-            raise _unknown(new.target)
+            raise actions.unknown_target(new.target)
 
 
 async def _refusal(
     request: Request, who: Admission, payload: Mapping[str, Json], complaints: Complaints, key: Key | None = None
 ) -> Problem:
     """Why an input with complaints is refused: what its key was used for comes before what is wrong with it, and a
-    target that does not exist is told together with the rest.
+    target or an upload that does not exist is told together with the rest.
     """
     async with services(request).database.transaction(who.company_id) as transaction:
         if key is not None:
@@ -160,10 +195,8 @@ async def _refusal(
                 continue
             if not await queries.target_exists(transaction, Target(kind, target_id)):
                 complaints.add(field, "unknown")
-    return Invalid(complaints)
-
-
-def _unknown(target: Target) -> Invalid:
-    complaints = Complaints()
-    complaints.add(next(name for name, kind in TARGET_FIELDS.items() if kind == target.kind), "unknown")
+        if payload.get("type") != "document_linked":
+            # What is wrong with their shape has been told: here it only says which are left to look up.
+            tokens = UPLOAD_TOKENS.read(payload.get(TOKENS_FIELD), TOKENS_FIELD, Complaints())
+            await judge_tokens(transaction, services(request).hasher, tokens or [], complaints)
     return Invalid(complaints)

@@ -15,7 +15,6 @@ import structlog
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kronika.errors import ClientStalled
 from kronika.http.context import Context, attach
 from kronika.languages import select_language
 
@@ -49,8 +48,6 @@ class Envelope:
 
         try:
             await self._app(scope, receive, send_with_headers)
-        except ClientStalled:
-            _log.info("client stalled", request_id=context.request_id, company_id=context.company_id)
         except Exception as error:  # noqa: BLE001 - the last catch
             _log.error("unexpected", request_id=context.request_id, company_id=context.company_id, **_described(error))
         finally:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kronika.db.pool import LockWaitTimeout, Transaction
-from kronika.errors import KeyBusy, KeyMalformed, KeyReused
+from kronika.errors import Invalid, KeyBusy, KeyMalformed, KeyReused
 from kronika.http.admission import Admission, bearer_hash
 from kronika.http.responses import json_response
 from kronika.http.services import services
@@ -80,6 +80,12 @@ async def once(
                         await transaction.rollback()
                 if taken.taken:
                     return original(key, body)
+        except Invalid:
+            # What it needed may just have been used up by its original, in another process.
+            async with tools.database.transaction(who.company_id) as transaction:
+                if stored := await find_stored(transaction, key):
+                    return repeated(key, stored.body, status=stored.status)
+            raise
         except LockWaitTimeout as error:
             raise busy(error) from error
 

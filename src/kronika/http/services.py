@@ -11,6 +11,7 @@ from kronika.credentials import Hasher
 from kronika.db.pool import Database
 from kronika.http.turns import Turns
 from kronika.settings import Settings
+from kronika.storage.files import Files
 
 
 class Services(Struct, frozen=True):
@@ -18,6 +19,7 @@ class Services(Struct, frozen=True):
     database: Database
     hasher: Hasher
     turns: Turns
+    files: Files
 
 
 def services(request: Request) -> Services:

@@ -17,6 +17,14 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "The body must be sent as application/json.",
         "sk": "Telo požiadavky treba poslať ako application/json.",
     },
+    "multipart": {
+        "en": "The body must be a whole form, sent as multipart/form-data.",
+        "sk": "Telo požiadavky musí byť celý formulár, poslaný ako multipart/form-data.",
+    },
+    "parts_at_most": {
+        "en": "The form has too many parts.",
+        "sk": "Formulár má priveľa častí.",
+    },
     "depth": {
         "en": "The body may be nested at most {bound} levels deep.",
         "sk": "Telo požiadavky môže byť vnorené najviac do {bound} úrovní.",
@@ -73,6 +81,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "sk": "Toto pole pri tomto type udalosti nie je povolené.",
     },
     "unchangeable": {"en": "This cannot be changed.", "sk": "Túto hodnotu nemožno zmeniť."},
+    "file_empty": {"en": "This file is empty.", "sk": "Súbor je prázdny."},
+    "attachments_at_most": {
+        "en": "An event may have at most {bound} attachments.",
+        "sk": "Udalosť môže mať najviac {bound} príloh.",
+    },
+    "repeated": {"en": "This was sent twice.", "sk": "Táto hodnota bola poslaná dvakrát."},
     "no_attachments": {
         "en": "This type of event takes no attachments.",
         "sk": "Tento typ udalosti nemôže mať prílohy.",

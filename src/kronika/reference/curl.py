@@ -7,6 +7,8 @@ import shlex
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from kronika.reference.operation import FORM
+
 
 def curl(base_url: str, method: str, path: str, operation: dict[str, Any], example: str | None) -> str:
     """The command for an operation of the document, with one of the examples of its body."""
@@ -18,11 +20,18 @@ def curl(base_url: str, method: str, path: str, operation: dict[str, Any], examp
     words = [shlex.quote(base_url + path + (f"?{query}" if query else ""))]
     if operation.get("security") != []:
         words.append('-H "Authorization: Bearer $TOKEN"')
+    is_form = FORM in operation.get("requestBody", {}).get("content", {})
+    if is_form:
+        words.append("-F files=@offer.pdf")
     if example is not None:
         if any(p.get("$ref", "").endswith("/Idempotency-Key") for p in operation["parameters"]):
             words.append("-H " + shlex.quote(f"Idempotency-Key: {operation['operationId']}-{example}"))
         body = operation["requestBody"]["content"]["application/json"]["examples"][example]["value"]
         words.append("-H 'Content-Type: application/json'")
         words.append("-d " + shlex.quote(json.dumps(body, indent=2, ensure_ascii=False)))
-    verb = "curl" if method == "get" or (method == "post" and example is not None) else f"curl -X {method.upper()}"
+    verb = (
+        "curl"
+        if method == "get" or (method == "post" and (is_form or example is not None))
+        else f"curl -X {method.upper()}"
+    )
     return f"{verb} " + " \\\n  ".join(words)

@@ -11,14 +11,25 @@ from kronika.encoding import json_bytes
 from kronika.input.fields import Field, Schema, identifier, required
 from kronika.reference import problems
 from kronika.reference.guide import SUMMARY, description
-from kronika.reference.operation import Body, Chapter, Operation
-from kronika.reference.operations import cases, clients, company, events, health, lookups, search, statuses, suppliers
+from kronika.reference.operation import JSON, Body, Chapter, Operation
+from kronika.reference.operations import (
+    attachments,
+    cases,
+    clients,
+    company,
+    events,
+    health,
+    lookups,
+    search,
+    statuses,
+    suppliers,
+)
 from kronika.reference.paging import PAGING_THINGS
 from kronika.reference.schemas import component_name, reference, struct_schemas
 
 CHAPTERS: Final[tuple[Chapter, ...]] = (
-    events.CHAPTER, clients.CHAPTER, suppliers.CHAPTER, search.CHAPTER, cases.CHAPTER, statuses.CHAPTER,
-    lookups.CHAPTER, company.CHAPTER, health.CHAPTER,
+    events.CHAPTER, attachments.CHAPTER, clients.CHAPTER, suppliers.CHAPTER, search.CHAPTER, cases.CHAPTER,
+    statuses.CHAPTER, lookups.CHAPTER, company.CHAPTER, health.CHAPTER,
 )  # fmt: skip
 
 
@@ -110,7 +121,10 @@ def _parameters(operation: Operation) -> list[Schema]:
     if operation.keyed:
         shared.insert(0, "Idempotency-Key")
     own = [
-        *(_parameter("path", name, required(identifier()), text) for name, text in operation.path_texts.items()),
+        *(
+            _parameter("path", name, required(operation.path_fields.get(name, identifier())), text)
+            for name, text in operation.path_texts.items()
+        ),
         *(_parameter("query", name, field, operation.query_texts.get(name)) for name, field in operation.query.items()),
     ]
     for parameter in own:
@@ -125,7 +139,7 @@ def _parameter(where: str, name: str, field: Field[Any], text: str | None) -> Sc
 
 
 def _body(body: Body) -> Schema:
-    return {"required": True, "content": {"application/json": _content(body.name, body.examples)}}
+    return {"required": True, "content": {body.media_type: _content(body.name, body.examples)}}
 
 
 def _content(component: str, examples: Mapping[str, Any]) -> Schema:
@@ -136,15 +150,19 @@ def _content(component: str, examples: Mapping[str, Any]) -> Schema:
 def _responses(operation: Operation) -> dict[int, Schema]:
     found = {operation.status: _answer(operation, operation.success, operation.answers)}
     for status, also in operation.also.items():
-        found[status] = _answer(operation, also.text, also.answers)
+        found[status] = _answer(operation, also.text, also.answers, bare=also.bare)
     for status in operation.problems:
         found[status] = problems.problem_reference(status, keyed=operation.keyed)
     return found
 
 
-def _answer(operation: Operation, text: str, examples: Mapping[str, Any]) -> Schema:
+def _answer(operation: Operation, text: str, examples: Mapping[str, Any], *, bare: bool = False) -> Schema:
     headers = problems.EVERY if operation.public else problems.KEYED if operation.keyed else problems.COUNTED
     answer: Schema = {"description": text, "headers": problems.header_references(headers)}
+    if bare:
+        return answer
     if operation.answer is not None:
-        answer["content"] = {"application/json": _content(component_name(operation.answer), examples)}
+        answer["content"] = {JSON: _content(component_name(operation.answer), examples)}
+    elif operation.streams:
+        answer["content"] = {operation.streams: {"schema": {"type": "string", "format": "binary"}}}
     return answer

@@ -13,7 +13,7 @@ SECTIONS: dict[str, str] = {
     "First steps": """
 Kronika keeps what happened between a company and the people it works with: notes, e-mails and calls on the
 timelines of clients, suppliers and business cases. This API reads and writes them. Requests and answers are JSON
-with names in camelCase; a body is sent as `application/json`.
+with names in camelCase; a body is sent as `application/json`, only files come as a form.
 
 Ids in the examples are made up: put your own in their place, and your token into the shell variable `TOKEN`.
 """,

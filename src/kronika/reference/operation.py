@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
 from kronika.input.fields import Field, Schema, nullable, object_schema
+
+JSON: Final = "application/json"
+FORM: Final = "multipart/form-data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +25,21 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A JSON request body. Its examples are true: sent to the application they succeed (ids aside)."""
+    """A request body. Its examples are true: sent to the application they succeed (ids aside)."""
 
     name: str
     schema: Schema
     examples: Mapping[str, Any]
+    media_type: str = JSON
 
 
 @dataclass(frozen=True, slots=True)
 class Also:
-    """Another way to end with the same struct, with its examples."""
+    """Another way to end with the same struct, with its examples; or without a body."""
 
     text: str
-    answers: Mapping[str, Any]
+    answers: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +66,18 @@ class Operation:
     parameter_examples: Mapping[str, Any] = field(default_factory=dict[str, Any])
     also: Mapping[int, Also] = field(default_factory=dict[int, "Also"])
     """Further statuses that are answered with the same struct."""
+    streams: str = ""
+    """The media type of an answer that is bytes and no struct."""
+    path_fields: Mapping[str, Field[Any]] = field(default_factory=dict[str, Field[Any]])
+    """What stands in the path, where it is no id."""
+    own_problems: tuple[int, ...] = ()
+    """Of a public operation: the errors it can answer."""
 
     @property
     def problems(self) -> list[int]:
         """The statuses of the errors it can answer, by what it does."""
         if self.public:
-            return []
+            return list(self.own_problems)
         found = {401, 429, 500, 503}
         if self.method != "get":
             found.add(403)

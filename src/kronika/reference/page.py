@@ -77,8 +77,8 @@ def _chapter(document: dict[str, Any], tag: dict[str, str], base_url: str) -> di
 def _operation(
     document: dict[str, Any], base_url: str, path: str, method: str, operation: dict[str, Any]
 ) -> dict[str, Any]:
-    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
-    requests = list(content["examples"]) if content else [None]
+    content = next(iter(operation.get("requestBody", {}).get("content", {}).values()), None)
+    requests = list(content.get("examples", ())) if content else []
     own = {status: answer for status, answer in operation["responses"].items() if "$ref" not in answer}
     return {
         "id": operation["operationId"],
@@ -88,7 +88,7 @@ def _operation(
         "description": operation["description"],
         "parameters": [_resolved(document, parameter) for parameter in operation["parameters"]],
         "tables": tables(_resolved(document, content["schema"])) if content else [],
-        "curls": {name: curl(base_url, method, path, operation, name) for name in requests},
+        "curls": {name: curl(base_url, method, path, operation, name) for name in requests or [None]},
         "answers": own,
         "problems": {
             status: answer["$ref"].rpartition("/")[2]
@@ -101,7 +101,7 @@ def _operation(
 def _is_body(document: dict[str, Any], name: str) -> bool:
     """Whether a schema is that of a request: it is shown with its operation."""
     content = [
-        operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        next(iter(operation["requestBody"]["content"].values()))["schema"]["$ref"]
         for methods in document["paths"].values()
         for operation in methods.values()
         if "requestBody" in operation

@@ -153,7 +153,7 @@ RESPONSES: dict[str, Schema] = {
         (*COUNTED, "Retry-After"), ("KeyProblem",), {"busy": {"error": KeyBusy.message}},
     ),
     "PayloadTooLarge": _answer(
-        f"The body has more than {LARGEST_BODY:,} bytes.",
+        f"The body has more than {LARGEST_BODY:,} bytes; a form with files, more than those may have together.",
         EVERY, ("Problem",), {"tooLarge": _message(PayloadTooLarge)},
     ),
     "Invalid": _answer(
@@ -174,8 +174,8 @@ RESPONSES: dict[str, Schema] = {
         "A fault of the server. Nothing was changed.", EVERY, ("Problem",), {"serverError": _message(Problem)},
     ),
     "Unavailable": _answer(
-        "The database cannot be reached at the moment. Nothing was changed, as far as the server knows; with an "
-        "`Idempotency-Key` it is safe to try again.",
+        "The database or the store of files cannot be reached. Nothing was changed, as far as the server knows; with "
+        "an `Idempotency-Key` it is safe to try again.",
         (*EVERY, "Retry-After"), ("Problem",), {"unavailable": _message(Unavailable)},
     ),
 }  # fmt: skip

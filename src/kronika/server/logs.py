@@ -41,7 +41,8 @@ LOGGING: Final[dict[str, Any]] = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"_granian": {"level": "WARNING"}},
+    # What a client sends is the client's affair, and quoted there byte by byte.
+    "loggers": {"_granian": {"level": "WARNING"}, "python_multipart": {"level": "CRITICAL"}},
 }
 """For the standard library's logging, which the libraries use."""
 

@@ -26,6 +26,7 @@ from kronika.db.embedded import EmbeddedError, embedded_postgres
 from kronika.server.logs import LOGGING, configure_logs
 from kronika.server.prepared import prepared
 from kronika.settings import Settings, SettingsError
+from kronika.storage.opening import open_files
 
 _HEAD_MILLISECONDS = 10_000
 _LARGEST_HEAD = 64 * 1024
@@ -50,6 +51,8 @@ def serve(settings: Settings, *, on_prepared: Callable[[Settings], None], on_rea
     configure_logs()
     address = _free_address(settings)
     with prepared(settings, upgrade=True) as complete:
+        # A store that cannot be one is told now, in one line, and not by every worker.
+        open_files(settings)
         on_prepared(complete)
         # Workers are fresh processes, not forks: a fork inherits every lock that a thread of ours or granian's holds at
         # that moment. They read what is now known from their environment.

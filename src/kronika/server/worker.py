@@ -20,20 +20,23 @@ from kronika.http.turns import Turns
 from kronika.server.logs import configure_logs
 from kronika.server.sweeper import sweep_forever
 from kronika.settings import load_settings
+from kronika.storage.opening import open_files
 
 
 def create_worker() -> ASGIApp:
     """The application of a worker that `kronika serve` started; its settings are complete (database, secret key)."""
     configure_logs()
     settings = load_settings()
-    tools = Services(settings, Database(settings.database_url), Hasher(settings.secret_key), Turns())
+    tools = Services(
+        settings, Database(settings.database_url), Hasher(settings.secret_key), Turns(), open_files(settings)
+    )
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         _die_with_parent()
         _leave_interrupts_to_the_supervisor()
         await tools.database.open()
-        sweeping = asyncio.create_task(sweep_forever(tools.database))
+        sweeping = asyncio.create_task(sweep_forever(tools.database, tools.files))
         try:
             yield
         finally:

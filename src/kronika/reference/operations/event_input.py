@@ -28,8 +28,8 @@ _METADATA_TEXTS: Final = {
 }
 _TOKENS: Final = {
     **nullable(UPLOAD_TOKENS),
-    "description": "Tokens of uploaded files. One that is unknown, expired or used is refused; this version takes no "
-    "uploads yet.",
+    "description": "Tokens of uploaded files, which become attachments in this order. A token works once, within 24 "
+    "hours. An event has at most 20 attachments, unless the operator chose another number.",
 }
 
 

@@ -7,7 +7,6 @@ from msgspec import to_builtins
 from kronika.events.input import TARGETS
 from kronika.events.models import (
     TARGET_FIELDS,
-    AttachmentView,
     Email,
     EventRow,
     EventView,
@@ -20,9 +19,10 @@ from kronika.events.routes import LIST_FIELDS, EventList
 from kronika.http.paging import PageWish, paginator
 from kronika.http.problems import API_PREFIX
 from kronika.reference.operation import Body, Chapter, Operation, Thing
+from kronika.reference.operations.attachments import TO
 from kronika.reference.operations.cases import EXAMPLE_ID as CASE_ID
 from kronika.reference.operations.clients import EXAMPLE_ID as CLIENT_ID
-from kronika.reference.operations.contacts import THEN, ZONE
+from kronika.reference.operations.contacts import THEN
 from kronika.reference.operations.event_input import TARGET_TEXTS, correction_schema, creation_schema
 from kronika.reference.paging import PAGE_TEXTS
 
@@ -64,7 +64,7 @@ def _shown(number: int, creation: dict[str, Any], metadata: dict[str, str], *, l
         person_name=metadata.get("personName"), phone_number=metadata.get("phoneNumber"),
         created=at, updated=at + later,
     )  # fmt: skip
-    return cast(dict[str, Any], to_builtins(event_view(row, Target(TARGET_FIELDS[field], creation[field]), ZONE)))
+    return cast(dict[str, Any], to_builtins(event_view(row, Target(TARGET_FIELDS[field], creation[field]), TO)))
 
 
 _SHOWN = {
@@ -110,16 +110,6 @@ _THINGS = (
         "`metadata` of a `phone_call`.",
         {"content": _CONTENT, "personName": "Who was on the line.", "phoneNumber": "Their number, as it was typed."},
     ),
-    Thing(
-        AttachmentView,
-        "A file of an event.",
-        {
-            "id": "Id, given by Kronika.",
-            "name": "Name of the file.",
-            "mimeType": "Kind of the file, told from its content.",
-            "url": "Where it can be downloaded.",
-        },
-    ),
 )
 _ID = {"id": "Id of the event."}
 
@@ -135,7 +125,9 @@ CHAPTER: Final = Chapter(
             description="Puts a note, an e-mail, a phone call or a link to a document on one timeline. Exactly one of "
             "`businessCaseId`, `clientId` and `supplierId` says on which; an event on a business case does not show on "
             "the timeline of its client or supplier.\n\n"
-            "`type` decides what `metadata` takes. A member of another type that is not null is refused, not ignored.",
+            "`type` decides what `metadata` takes. A member of another type that is not null is refused.\n\n"
+            "Files are uploaded first (`uploadContactActivityAttachments`); `attachmentUploadTokens` then makes them "
+            "attachments of the event.",
             success="The event as it was recorded.",
             answer=EventView,
             answers=_SHOWN,
@@ -179,8 +171,9 @@ CHAPTER: Final = Chapter(
             path=f"{_PATH}/{{id}}",
             summary="Correct an event",
             description="Replaces what an event says: `metadata` is sent whole and judged by the type the event has. "
-            "Type and timeline cannot be changed, nor can an event that Kronika wrote itself. A correction that "
-            "changes nothing leaves `updatedAt` as it was.",
+            "Type and timeline cannot be changed, nor can an event that Kronika wrote itself. "
+            "`attachmentUploadTokens` adds attachments, `deletedAttachmentIds` removes some. A correction that changes "
+            "nothing leaves `updatedAt` as it was.",
             success="The event as it is now.",
             answer=EventView,
             answers=_CORRECTED,

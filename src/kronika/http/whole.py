@@ -1,48 +1,24 @@
-"""Bodies that are sent piece by piece."""
+"""Lists that are answered whole, however long they are."""
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
-from collections.abc import AsyncIterable, AsyncIterator, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Generator, Sequence
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import IO
 
 from msgspec import Struct
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from kronika.encoding import json_bytes
-from kronika.errors import ClientStalled, Unavailable
+from kronika.errors import Unavailable
 from kronika.http.responses import JSON
+from kronika.http.streams import Stream
 
 PIECE = 64 * 1024
 """Bytes."""
-_STALL_SECONDS = 30
 _IN_MEMORY = 1024 * 1024
-
-
-class Streamed(Response):
-    """A body in pieces, each sent when the client has taken those before it."""
-
-    def __init__(self, pieces: AsyncIterable[bytes], *, media_type: str, headers: Mapping[str, str]) -> None:
-        super().__init__(media_type=media_type, headers=headers)
-        self._pieces = pieces
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - as ASGI calls it
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        if scope["method"] != "HEAD":
-            async for piece in self._pieces:
-                await _send_piece(send, piece)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _send_piece(send: Send, piece: bytes) -> None:
-    try:
-        async with asyncio.timeout(_STALL_SECONDS):
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-    except TimeoutError:
-        raise ClientStalled from None
 
 
 async def whole_list(batches: AsyncIterable[Sequence[Struct]]) -> Response:
@@ -59,9 +35,9 @@ async def whole_list(batches: AsyncIterable[Sequence[Struct]]) -> Response:
         except BaseException:
             file.close()
             raise
-    headers = {"Content-Length": str(file.tell())}
+    headers = {"Content-Type": JSON, "Content-Length": str(file.tell())}
     file.seek(0)
-    return Streamed(_pieces_of(file), media_type=JSON, headers=headers)
+    return Stream(_pieces_of(file), HTTPStatus.OK, headers)
 
 
 async def _write_list(file: IO[bytes], batches: AsyncIterable[Sequence[Struct]]) -> None:
@@ -74,7 +50,7 @@ async def _write_list(file: IO[bytes], batches: AsyncIterable[Sequence[Struct]])
     file.write(b"]}")
 
 
-async def _pieces_of(file: IO[bytes]) -> AsyncIterator[bytes]:
+async def _pieces_of(file: IO[bytes]) -> AsyncGenerator[bytes]:
     with file:
         while piece := file.read(PIECE):
             yield piece

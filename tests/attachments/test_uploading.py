@@ -1,0 +1,262 @@
+"""A form with files becomes files in the store and tokens for them: all of them or none."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from support.api import PREFIX, Api, errors_of
+from support.files import PDF, PNG, TEXT, UPLOADS, download, event_with, kept, send
+
+from kronika.credentials import new_token
+from kronika.storage import local
+
+BOUNDARY = "a-line-between"
+FORM = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+
+
+def part(content: bytes, disposition: str = 'form-data; name="files"; filename="a.txt"') -> bytes:
+    return f"--{BOUNDARY}\r\nContent-Disposition: {disposition}\r\n\r\n".encode() + content + b"\r\n"
+
+
+END = f"--{BOUNDARY}--\r\n".encode()
+
+
+async def post(api: Api, body: bytes | AsyncIterator[bytes], **headers: str):
+    return await api.request("POST", UPLOADS, content=body, headers=FORM | headers)
+
+
+def uploads_of(owner: psycopg.Connection, api: Api) -> int:
+    found = owner.execute("SELECT count(*) AS n FROM uploads WHERE company_id = %s", [api.company_id]).fetchone()
+    return found["n"]
+
+
+@pytest.fixture
+def nothing_stays(plain_api: Api, files_folder: Path, owner: psycopg.Connection):
+    """Whatever was refused in the test has left nothing, neither rows nor files nor drafts."""
+    yield
+    assert uploads_of(owner, plain_api) == 0
+    assert kept(files_folder, plain_api.company_id) == []
+    assert list((files_folder / ".incoming").iterdir()) == []
+
+
+async def test_each_file_gets_a_token_in_the_order_of_the_form(plain_api: Api, files_folder: Path):
+    response = await send(plain_api, ("a.png", PNG), ("b.pdf", PDF), ("a.png", TEXT))
+    assert response.status_code == 201
+    data = response.json()["data"]
+    assert [list(entry) for entry in data] == [["uploadToken", "fileName", "mimeType", "size"]] * 3
+    assert [(e["fileName"], e["mimeType"], e["size"]) for e in data] == [
+        ("a.png", "image/png", len(PNG)),
+        ("b.pdf", "application/pdf", len(PDF)),
+        ("a.png", "text/plain", len(TEXT)),
+    ]
+    assert len({entry["uploadToken"] for entry in data}) == 3
+    assert sorted(path.read_bytes() for path in kept(files_folder, plain_api.company_id)) == sorted([PNG, PDF, TEXT])
+
+
+async def test_what_was_uploaded_comes_back_byte_for_byte(plain_api: Api):
+    event = await event_with(plain_api, ("a.png", PNG), ("poznámka.txt", TEXT))
+    assert [(a["name"], a["mimeType"]) for a in event["attachments"]] == [
+        ("a.png", "image/png"),
+        ("poznámka.txt", "text/plain"),
+    ]
+    assert [(await download(plain_api, a)).content for a in event["attachments"]] == [PNG, TEXT]
+
+
+async def test_a_token_is_stored_nowhere(plain_api: Api, owner: psycopg.Connection, files_folder: Path):
+    token = (await send(plain_api, ("secret-name.txt", TEXT))).json()["data"][0]["uploadToken"]
+    row = owner.execute("SELECT * FROM uploads WHERE company_id = %s", [plain_api.company_id]).fetchone()
+    assert token not in str(row)
+    assert token.encode() not in row["token_hash"]
+    (file,) = kept(files_folder, plain_api.company_id)
+    assert str(file.relative_to(files_folder)) == row["storage_key"]
+    assert "secret-name" not in str(file)
+
+
+@pytest.mark.parametrize("field", ["files", "files[]", "files[0]", "files[12]"])
+async def test_the_field_may_be_called_in_several_ways(plain_api: Api, field: str):
+    response = await send(plain_api, ("a.txt", TEXT), ("b.txt", TEXT), field=field)
+    assert [entry["fileName"] for entry in response.json()["data"]] == ["a.txt", "b.txt"]
+
+
+async def test_fields_that_nobody_asked_for_are_passed_over(plain_api: Api):
+    beside = [
+        part(b"x" * 100_000, 'form-data; name="comment"'),
+        part(TEXT),
+        part(b"MZ", 'form-data; name="file"; filename="x.exe"'),
+        part(b"", 'form-data; name="filesystem"'),
+        part(b"y", 'form-data; name="files[x]"; filename="x.exe"'),
+        part(b"z", 'attachment; filename="x.exe"'),
+    ]
+    response = await post(plain_api, b"".join(beside) + END)
+    assert [(e["fileName"], e["size"]) for e in response.json()["data"]] == [("a.txt", len(TEXT))]
+
+
+async def test_a_form_may_arrive_in_any_pieces(plain_api: Api):
+    content = b"\r\n--a-line-betwee\r\n--a-line-between-not" * 50 + b"\r"
+    body = part(content) + part(TEXT) + END + b"and after it whatever"
+    for size in (1, 7, 64):
+
+        async def pieces(size: int = size) -> AsyncIterator[bytes]:
+            for start in range(0, len(body), size):
+                yield body[start : start + size]
+
+        data = (await post(plain_api, pieces())).json()["data"]
+        assert [entry["size"] for entry in data] == [len(content), len(TEXT)]
+
+
+@pytest.mark.usefixtures("nothing_stays")
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"", {}),
+        (b"{}", {"Content-Type": "application/json"}),
+        (part(TEXT) + END, {"Content-Type": "multipart/form-data"}),
+        (part(TEXT) + END, {"Content-Type": "multipart/mixed; boundary=a-line-between"}),
+        (part(TEXT) + END, {"Content-Type": "multipart/form-data; boundary=another"}),
+        (part(TEXT) + END, {"Content-Type": "multipart/form-data; boundary=" + "b" * 400}),
+        (part(TEXT), {}),
+        (part(TEXT)[:-20], {}),
+        (part(TEXT) + END[:-4], {}),
+        (part(TEXT) + f"--{BOUNDARY}\r\nContent-Disposition".encode(), {}),
+        (part(TEXT) + f"--{BOUNDARY}\r\n: nameless\r\n\r\nx\r\n".encode() + END, {}),
+        (part(TEXT, "form-data; name=files; filename=" + "n" * 20_000) + END, {}),
+        (f"--{BOUNDARY}\r\n".encode() + b"X-A: b\r\n" * 50 + b"\r\nx\r\n" + END, {}),
+    ],
+)
+async def test_what_is_no_whole_form_is_wrong_as_a_body(plain_api: Api, body: bytes, headers: dict[str, str]):
+    assert errors_of(await post(plain_api, body, **headers)).keys() == {"body"}
+
+
+@pytest.mark.usefixtures("nothing_stays")
+async def test_a_form_without_files_is_wrong(plain_api: Api):
+    for body in (END, part(b"x", 'form-data; name="comment"') + END):
+        assert errors_of(await post(plain_api, body)) == {"files": ["This field is required."]}
+
+
+@pytest.mark.usefixtures("nothing_stays")
+async def test_every_file_that_is_empty_or_too_large_is_named(plain_api: Api, new_api):
+    api = await new_api(company_id=plain_api.company_id, max_file_bytes=1000)
+    response = await send(api, ("a", TEXT), ("b", b""), ("c", b"x" * 1001), ("d", b"x" * 1000), ("e", b""))
+    assert errors_of(response) == {
+        "files.1": ["This file is empty."],
+        "files.2": ["This may have at most 1000 bytes."],
+        "files.4": ["This file is empty."],
+    }
+
+
+@pytest.mark.usefixtures("nothing_stays")
+async def test_more_files_or_parts_than_a_call_may_bring_are_refused(plain_api: Api, new_api):
+    api = await new_api(company_id=plain_api.company_id, max_upload_files=3)
+    assert errors_of(await send(api, *[("a", TEXT)] * 4)) == {"files": ["This may have at most 3 items."]}
+    crowd = part(b"", 'form-data; name="x"') * 10_000
+    assert errors_of(await post(api, part(TEXT) + crowd + END)) == {"body": ["The form has too many parts."]}
+
+
+@pytest.mark.usefixtures("nothing_stays")
+async def test_a_body_beyond_all_files_together_is_413_announced_or_not(plain_api: Api, new_api):
+    api = await new_api(company_id=plain_api.company_id, max_upload_files=1, max_file_bytes=1000)
+    large = part(b"x" * 2_000_000) + END
+    assert (await post(api, large)).status_code == 413
+
+    async def unannounced() -> AsyncIterator[bytes]:
+        for start in range(0, len(large), 100_000):
+            yield large[start : start + 100_000]
+
+    response = await post(api, unannounced())
+    assert (response.status_code, response.headers["connection"]) == (413, "close")
+
+
+async def never() -> AsyncIterator[bytes]:
+    raise AssertionError("the body was asked for")
+    yield b""
+
+
+@pytest.mark.usefixtures("nothing_stays")
+async def test_who_may_not_upload_is_told_before_the_body_is_read(plain_api: Api, new_api):
+    reader = await new_api(scope="read", company_id=plain_api.company_id)
+    limited = await new_api(rate_limit=1)
+    await limited.get("/whoami")
+    for api, status in ((reader, 403), (limited, 429)):
+        response = await post(api, never())
+        assert (response.status_code, response.headers["connection"]) == (status, "close")
+    for token in (new_token(), "nonsense"):
+        headers = FORM | {"Authorization": f"Bearer {token}"}
+        response = await plain_api.http.post(PREFIX + UPLOADS, content=never(), headers=headers)
+        assert (response.status_code, response.headers["connection"]) == (401, "close")
+
+
+@pytest.mark.usefixtures("nothing_stays")
+async def test_a_client_that_stops_sending_is_told_so(plain_api: Api, monkeypatch: pytest.MonkeyPatch):
+    async def stalling() -> AsyncIterator[bytes]:
+        yield part(b"x" * 300_000)
+        yield part(b"x" * 300_000)[:-100]
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("kronika.http.multipart._SILENT_SECONDS", 0.05)
+    response = await post(plain_api, stalling())
+    assert (response.status_code, response.headers["connection"]) == (408, "close")
+
+
+@pytest.mark.usefixtures("nothing_stays")
+async def test_a_client_that_only_trickles_is_told_so(plain_api: Api, monkeypatch: pytest.MonkeyPatch):
+    async def trickling() -> AsyncIterator[bytes]:
+        yield part(b"x")
+        while True:
+            await asyncio.sleep(0)
+            yield b"--"
+
+    monkeypatch.setattr("kronika.http.multipart._LEAST_SECONDS", 0.05)
+    monkeypatch.setattr("kronika.http.multipart._BYTES_A_SECOND", 1e12)
+    assert (await post(plain_api, trickling())).status_code == 408
+
+
+@pytest.mark.usefixtures("nothing_stays")
+async def test_a_full_disk_is_503_and_when_there_is_room_again_all_is_well(
+    plain_api: Api, owner: psycopg.Connection, files_folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for step in ("_create", "_write", "os.fsync"):
+        monkeypatch.setattr(f"kronika.storage.local.{step}", full)
+        response = await send(plain_api, ("a", TEXT))
+        assert (response.status_code, response.json()) == (503, {"message": "Service Unavailable"}), step
+        monkeypatch.undo()
+    assert kept(files_folder, plain_api.company_id) == []
+    assert (await send(plain_api, ("a", TEXT))).status_code == 201
+    owner.execute("DELETE FROM uploads WHERE company_id = %s", [plain_api.company_id])
+    for file in kept(files_folder, plain_api.company_id):
+        file.unlink()
+
+
+async def test_a_second_file_that_finds_the_disk_full_takes_the_first_along(
+    plain_api: Api, files_folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    real, calls = local._write, []
+
+    def full_at_the_second(*arguments: object) -> None:
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(*arguments)
+
+    monkeypatch.setattr("kronika.storage.local._write", full_at_the_second)
+    assert (await send(plain_api, ("a", TEXT), ("b", TEXT))).status_code == 503
+    assert kept(files_folder, plain_api.company_id) == []
+
+
+async def test_files_stay_when_nobody_knows_whether_the_commit_went_through(
+    plain_api: Api, files_folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async def cut_off(*_: object) -> None:
+        raise psycopg.OperationalError("the connection is gone")
+
+    monkeypatch.setattr("kronika.attachments.queries.insert_uploads", cut_off)
+    assert (await send(plain_api, ("a", TEXT))).status_code == 503
+    assert len(kept(files_folder, plain_api.company_id)) == 1
