@@ -56,9 +56,10 @@ FILES = [("files", ("offer.txt", b"Forty rooms at sixty", "text/plain")), ("file
 
 @dataclass(frozen=True)
 class World:
-    """A company with one record of each kind, an event of each type, and the ids of another company's records."""
+    """A company with one record of each kind and an event of each type, and another one with a record of each kind."""
 
     api: Api
+    stranger: Api
     ids: dict[str, int]
     foreign_ids: dict[str, int]
     events: dict[str, int]
@@ -116,7 +117,7 @@ async def new_world(api: Api, stranger: Api) -> World:
         event = await api.record(clientId=ids["clientId"], type=type_, metadata=metadata)
         assert event.status_code == 201, event.text
         events[type_] = event.json()["id"]
-    return World(api, ids, await _one_of_each(stranger), events)
+    return World(api, stranger, ids, await _one_of_each(stranger), events)
 
 
 async def _one_of_each(api: Api) -> dict[str, int]:
