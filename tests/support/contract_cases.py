@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from support.contract import Operation, crm_operations, documents_are_served
@@ -97,6 +98,7 @@ _ACCEPTED: dict[str, list[str]] = {
     "document_linked": ["documentType", "documentId"],
 }
 _OPTIONAL = {"phoneNumber"}
+_CONTACTS = ("clientId", "supplierId")
 _COMPUTED = (
     "documentNumberSnapshot", "documentPriceSnapshot", "documentCurrencySnapshot", "paidAmount", "relatedDocument",
 )  # fmt: skip
@@ -168,7 +170,7 @@ class _Walk:
         if rules.get("format") == "email":
             yield self.refused(name, "format", "nobody")
         for choice in rules.get("enum", ()):
-            # The type of an event goes with its metadata: see _exclusive.
+            # The type of an event goes with its metadata: see _types.
             if (name, "metadata" in self.named, self.in_query) != ("type", True, False):
                 yield self.case(name, f"enum {choice}", choice)
         if "enum" in rules:
@@ -235,33 +237,30 @@ def _of_targets(operation: Operation, targets: tuple[str, ...], *, none: bool) -
         yield Case(operation, "without any target", values, frozenset(targets), in_query)
 
 
-def _exclusive(operation: Operation) -> Iterator[Case]:
-    """What the file says in prose of fields that exclude each other, or may not be sent."""
-    contacts = ("clientId", "supplierId")
-    match operation.operation_id:
-        case "createBusinessCase":
-            yield from _of_targets(operation, contacts, none=True)
-        case "listBusinessCases":
-            yield from _of_targets(operation, contacts, none=False)
-        case "updateBusinessCase":
-            for name in contacts:
-                yield Case(operation, f"{name} forbidden", {name: Id(name)}, frozenset({name}))
-        case "createContactActivityLog":
-            yield from _of_targets(operation, TARGETS, none=True)
-            yield from _of_metadata(operation)
-            for type_ in _ACCEPTED:
-                yield Case(operation, f"type enum {type_}", {}, event_type=type_)
-            for type_ in _SYSTEM_TYPES:
-                yield Case(operation, f"type {type_}", {"type": type_}, frozenset({"type"}))
-        case "listContactActivityLogs":
-            yield from _of_targets(operation, TARGETS, none=True)
-        case "updateContactActivityLog":
-            yield from _of_metadata(operation)
-            for name in TARGETS:
-                yield Case(operation, f"{name} forbidden", {name: Id(name)}, frozenset({name}))
-            yield Case(operation, "type forbidden", {"type": "note"}, frozenset({"type"}))
-        case _:
-            pass
+def _forbidden(operation: Operation, names: tuple[str, ...]) -> Iterator[Case]:
+    for name in names:
+        yield Case(operation, f"{name} forbidden", {name: Id(name) if name in TARGETS else "note"}, frozenset({name}))
+
+
+def _types(operation: Operation) -> Iterator[Case]:
+    """Each type of event with metadata of its own; those that nobody but the server records."""
+    for type_ in _ACCEPTED:
+        yield Case(operation, f"type enum {type_}", {}, event_type=type_)
+    for type_ in _SYSTEM_TYPES:
+        yield Case(operation, f"type {type_}", {"type": type_}, frozenset({"type"}))
+
+
+# What the file says in prose: which fields exclude each other, and which may not be sent.
+_PROSE: dict[str, Callable[[Operation], Iterable[Case]]] = {
+    "createBusinessCase": lambda each: _of_targets(each, _CONTACTS, none=True),
+    "listBusinessCases": lambda each: _of_targets(each, _CONTACTS, none=False),
+    "updateBusinessCase": lambda each: _forbidden(each, _CONTACTS),
+    "createContactActivityLog": lambda each: chain(
+        _of_targets(each, TARGETS, none=True), _of_metadata(each), _types(each)
+    ),
+    "listContactActivityLogs": lambda each: _of_targets(each, TARGETS, none=True),
+    "updateContactActivityLog": lambda each: chain(_of_metadata(each), _forbidden(each, (*TARGETS, "type"))),
+}
 
 
 def metadata_named_here() -> set[str]:
@@ -277,4 +276,4 @@ def cases() -> Iterator[Case]:
             yield from walk.member(name, rules)
         if operation.input is not None:
             yield from _of_a_body(operation, operation.input)
-        yield from _exclusive(operation)
+        yield from _PROSE.get(operation.operation_id, lambda _: ())(operation)
