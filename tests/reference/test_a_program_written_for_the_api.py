@@ -13,7 +13,6 @@ from support.contract import (
     assert_as_contracted,
     attachments_are_served,
     crm_operations,
-    documents_are_served,
     needs_contract,
 )
 from support.contract_bodies import CASE, CLIENT, CONTACT, FILES, METADATA, STATUS
@@ -24,7 +23,8 @@ LOOKUPS = [
     "listBanks", "listCountries", "listLanguages", "listCurrencies", "listDeliveryMethods", "listPaymentMethods",
     "listQrTypes", "listUnits",
 ]  # fmt: skip
-TYPES = [type_ for type_ in METADATA if type_ != "document_linked" or documents_are_served()]
+# A link needs a document, which the CRM part of the contract has no way to make.
+TYPES = [type_ for type_ in METADATA if type_ != "document_linked"]
 
 
 @dataclass(frozen=True)
