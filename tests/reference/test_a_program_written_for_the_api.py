@@ -8,13 +8,7 @@ from typing import Any
 
 import pytest
 from support.api import Api
-from support.contract import (
-    Operation,
-    assert_as_contracted,
-    attachments_are_served,
-    crm_operations,
-    needs_contract,
-)
+from support.contract import Operation, assert_as_contracted, attachments_are_served, crm_operations, needs_contract
 from support.contract_bodies import CASE, CLIENT, CONTACT, FILES, METADATA, STATUS
 
 pytestmark = needs_contract
