@@ -167,7 +167,7 @@ async def http_of(database: Database, hasher: Hasher, files: Files) -> AsyncIter
         await client.aclose()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def new_api(
     database_url: str, hasher: Hasher, http_of: Callable[..., httpx2.AsyncClient]
 ) -> Callable[..., Awaitable[Api]]:

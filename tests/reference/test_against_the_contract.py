@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from support.api import PREFIX
+from support.contract import needs_contract
 from support.openapi import operations, resolved
 
 from kronika.reference.document import openapi_document
 
-_PROJECT = Path(__file__).parents[2]
-_FILE = Path(
-    os.environ.get("KRONIKA_CONTRACT_FILE") or _PROJECT.parent / "shared" / "contract" / "fintoro-openapi-en.yaml"
-)
 _OURS = openapi_document("http://kronika.test")
 _LIMITS = ("maxLength", "minimum", "maximum", "format")
 
-pytestmark = pytest.mark.skipif(
-    not _FILE.is_file(), reason="no copy of the public contract here (set KRONIKA_CONTRACT_FILE)"
-)
+pytestmark = needs_contract
 
 # What Kronika adds on its own, by operationId: the contract cannot know it.
 _EXTENSIONS = {
@@ -48,11 +40,6 @@ def _of_the_contract(path: str, method: str, names: Iterable[str]) -> set[str]:
     """Those of our names that are no extension."""
     extension = _EXTENDED.get(_ours(path, method)["operationId"])
     return {name for name in names if extension is None or not extension.fullmatch(name)}
-
-
-@pytest.fixture(scope="module")
-def contract() -> dict[str, Any]:
-    return yaml.safe_load(_FILE.read_text())
 
 
 def _theirs(contract: dict[str, Any], path: str, method: str) -> dict[str, Any]:

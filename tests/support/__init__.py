@@ -3,5 +3,11 @@
 import pytest
 
 pytest.register_assert_rewrite(
-    "support.api", "support.errors", "support.idempotency", "support.server", "support.values"
+    "support.api",
+    "support.contract",
+    "support.contract_bodies",
+    "support.errors",
+    "support.idempotency",
+    "support.server",
+    "support.values",
 )
