@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from support.api import Api
-from support.contract import Operation, assert_as_contracted, attachments_are_served, crm_operations, needs_contract
+from support.contract import Operation, assert_as_contracted, crm_operations, needs_contract
 from support.contract_bodies import CASE, CLIENT, CONTACT, FILES, METADATA, STATUS
 
 pytestmark = needs_contract
@@ -113,17 +113,13 @@ async def _records_events(program: Program, targets: dict[str, int]) -> None:
 
 
 async def _with_files(program: Program) -> dict[str, Any]:
-    if not attachments_are_served():
-        return {}
     uploads = (await program.call("uploadContactActivityAttachments", files=FILES))["data"]
     return {"attachmentUploadTokens": [upload["uploadToken"] for upload in uploads]}
 
 
 async def _gets_the_files(program: Program, event: dict[str, Any]) -> None:
-    names = [file[1][0] for file in FILES] if attachments_are_served() else []
-    assert [attachment["name"] for attachment in event["attachments"]] == names
-    if names:
-        await program.call("downloadContactActivityLogAttachments", event["id"])
+    assert [attachment["name"] for attachment in event["attachments"]] == [file[1][0] for file in FILES]
+    await program.call("downloadContactActivityLogAttachments", event["id"])
 
 
 async def _lists_with_every_filter(

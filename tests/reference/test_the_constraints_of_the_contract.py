@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from support.api import errors_of
-from support.contract import assert_as_contracted, crm_operations, needs_contract, unserved
+from support.contract import assert_as_contracted, crm_operations, needs_contract
 from support.contract_bodies import FILES, World
 from support.contract_cases import TARGETS, Case, cases, metadata_named_here
 
@@ -73,7 +73,7 @@ def _assert_kept(sent: dict[str, Any], shown: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "operation",
     [
-        pytest.param(each, id=each.name, marks=unserved(each))
+        pytest.param(each, id=each.name)
         for each in crm_operations()
         if "multipart/form-data" in each.declared.get("requestBody", {}).get("content", {})
     ],

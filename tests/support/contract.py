@@ -127,28 +127,9 @@ def crm_operations() -> list[Operation]:
     ]
 
 
-# Being built elsewhere: delete this, and `unserved`, when their routes are here.
-_COMING = {
-    "uploadContactActivityAttachments": "/contact-activity-attachments",
-    "downloadContactActivityLogAttachments": "/contact-activity-logs/{id}/attachments",
-}
-
-
-def unserved(operation: Operation) -> tuple[pytest.MarkDecorator, ...]:
-    """The marks of a test for an operation."""
-    coming = f"{PREFIX}{_COMING.get(operation.operation_id, '')}"
-    here = operation.operation_id not in _COMING or coming in {route.path for route in API_ROUTES}
-    return () if here else (pytest.mark.skip("not served yet"),)
-
-
 def documents_are_served() -> bool:
     """Whether there are documents that an event can link. Delete this too when there are."""
     return any(route.path.startswith(f"{PREFIX}/documents/") for route in API_ROUTES)
-
-
-def attachments_are_served() -> bool:
-    """Whether there are uploads that an event can take. The same."""
-    return _COMING["uploadContactActivityAttachments"] in {route.path.removeprefix(PREFIX) for route in API_ROUTES}
 
 
 def assert_as_contracted(operation: Operation, response: httpx2.Response, *, key: str | None = None) -> None:

@@ -26,6 +26,8 @@ async def judge_tokens(
 
     None in the place of a token: it has been complained about.
     """
+    if not tokens:
+        return []
     hashes = [None if token is None else hasher.upload_hash(token) for token in tokens]
     found = await queries.lock_uploads(transaction, [each for each in hashes if each is not None])
     known = {upload.token_hash: upload for upload in found}

@@ -72,7 +72,7 @@ async def download_event_attachments(request: Request) -> Response:
     }
     if request.method == "HEAD":
         return without_body(HTTPStatus.OK, headers)
-    return Stream(archive(tools.files, found, who.zone), HTTPStatus.OK, headers)
+    return Stream(await begun(archive(tools.files, found, who.zone)), HTTPStatus.OK, headers)
 
 
 async def download_attachment(request: Request) -> Response:
