@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from kronika.instants import local_iso8601
 from kronika.lookups.countries import Country, country
@@ -133,22 +133,10 @@ class SupplierView(Struct, frozen=True, rename="camel"):
     country: Country | None
 
 
-class ContactView(Struct, frozen=True, rename="camel"):
+class ContactView(SupplierView, frozen=True, rename="camel"):
     """A client or a supplier in a list of both: what the two have in common, and which of them it is."""
 
-    id: int
     contact_type: ContactKind
-    type: ContactType
-    name: str
-    subject_id: str | None
-    tax_id: str | None
-    vat_id: str | None
-    is_vat_payer: bool
-    email: str | None
-    street: str | None
-    city: str | None
-    zip: str | None
-    country: Country | None
 
 
 def client_view(row: Contact, zone: ZoneInfo, language: str) -> ClientView:
@@ -209,21 +197,7 @@ def kind_view(row: Contact, zone: ZoneInfo, language: str) -> ClientView | Suppl
 
 def contact_view(row: Contact, language: str) -> ContactView:
     """The face that both kinds share."""
-    return ContactView(
-        id=row.id,
-        contact_type=row.kind,
-        type=row.type,
-        name=row.name,
-        subject_id=row.subject_id,
-        tax_id=row.tax_id,
-        vat_id=row.vat_id,
-        is_vat_payer=row.is_vat_payer,
-        email=row.email,
-        street=row.street,
-        city=row.city,
-        zip=row.zip,
-        country=_country(row.country_id, language),
-    )
+    return ContactView(**structs.asdict(supplier_view(row, language)), contact_type=row.kind)
 
 
 def _country(country_id: int | None, language: str) -> Country | None:
