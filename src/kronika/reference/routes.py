@@ -1,3 +1,5 @@
+"""The routes of the reference. What makes it is imported when it is asked for: six megabytes of every worker, else."""
+
 from __future__ import annotations
 
 from functools import cache
@@ -9,8 +11,6 @@ from starlette.responses import Response
 
 from kronika.http.responses import json_response
 from kronika.http.services import services
-from kronika.reference.document import openapi_bytes
-from kronika.reference.page import docs_page_bytes
 
 _STRICT: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -21,12 +21,16 @@ _STRICT: Final = {
 
 
 async def openapi_json(request: Request) -> Response:
+    from kronika.reference.document import openapi_bytes  # noqa: PLC0415 - see above
+
     return json_response(
         openapi_bytes(services(request).settings.base_url), headers={"X-Content-Type-Options": "nosniff"}
     )
 
 
 async def docs_page(request: Request) -> Response:
+    from kronika.reference.page import docs_page_bytes  # noqa: PLC0415 - see above
+
     page = docs_page_bytes(services(request).settings.base_url)
     return Response(page, media_type="text/html", headers=_STRICT)
 
