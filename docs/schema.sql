@@ -302,7 +302,7 @@ END;
 
 CREATE FUNCTION kronika.folded(value text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN replace(replace(replace(replace(lower(translate(regexp_replace(regexp_replace(NORMALIZE(value, NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text), '\s+'::text, ' '::text, 'g'::text), 'ŁłĐđØøĦħŦŧıАБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЂЄІЈЉЊЋЏҐΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ'::text, 'llddoohhttiабвгдежзиклмнопрстуфхцчшщъыьэюяђєіјљњћџґαβγδεζηθικλμνξοπρστυφχψω'::text)), 'ß'::text, 'ss'::text), 'æ'::text, 'ae'::text), 'œ'::text, 'oe'::text), 'þ'::text, 'th'::text);
+    RETURN replace(replace(replace(replace(lower(translate(regexp_replace(regexp_replace(NORMALIZE(value, NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text), '[\u0001-\u001f\u007f\s]+'::text, ' '::text, 'g'::text), 'ŁłĐđÐðØøĦħŦŧıÆŒÞẞςАБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЂЄІЈЉЊЋЏҐѢѲѴΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ'::text, 'llddddoohhttiæœþßσабвгдежзиклмнопрстуфхцчшщъыьэюяђєіјљњћџґѣѳѵαβγδεζηθικλμνξοπρστυφχψω'::text)), 'ß'::text, 'ss'::text), 'æ'::text, 'ae'::text), 'œ'::text, 'oe'::text), 'þ'::text, 'th'::text);
 
 CREATE FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone, OUT resets_in interval) RETURNS record
     LANGUAGE plpgsql
@@ -439,6 +439,18 @@ CREATE FUNCTION kronika.word_pattern(word text) RETURNS text
 CREATE FUNCTION kronika.search_conditions(words text[], countries text[]) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (SELECT string_agg(CASE COALESCE(asked.country, '{}'::text) WHEN '{}'::text THEN format(' AND search_text LIKE %L'::text, kronika.word_pattern(kronika.folded(asked.word))) ELSE format(' AND (search_text LIKE %L OR country_id = ANY (%L::smallint[]))'::text, kronika.word_pattern(kronika.folded(asked.word)), asked.country) END, ''::text) AS string_agg FROM UNNEST(search_conditions.words, search_conditions.countries) asked(word, country));
+
+CREATE FUNCTION kronika.searchable(value text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ((' '::text || kronika.folded(value)) || CASE WHEN (kronika.folded(value) ~ '[!-/:-@\[-`{-~«»‘’‚“”„–—]'::text) THEN (' '::text || regexp_replace(kronika.folded(value), '[!-/:-@\[-`{-~«»‘’‚“”„–—]+'::text, ' '::text, 'g'::text)) ELSE ''::text END);
+
+CREATE FUNCTION kronika.searchable_zip(value text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ((kronika.searchable(value) || ' '::text) || regexp_replace(replace(kronika.folded(value), ' '::text, ''::text), '^(\d{3})(\d{2})$'::text, '\1\2 \1 \2'::text));
+
+CREATE FUNCTION kronika.sort_key(value text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN (("left"(kronika.folded(value), 200) || '	'::text) || "left"(value, 200));
 
 CREATE FUNCTION kronika.split_block(company bigint, timeline bigint, block_at timestamp with time zone, block_id bigint) RETURNS void
     LANGUAGE plpgsql
@@ -746,8 +758,8 @@ CREATE TABLE kronika.business_cases (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     deleted_at timestamp with time zone,
-    sort_name text GENERATED ALWAYS AS (((kronika.folded(name) || '	'::text) || name)) STORED NOT NULL COLLATE pg_catalog."C",
-    search_text text GENERATED ALWAYS AS (((' '::text || kronika.folded(name)) || COALESCE((' '::text || kronika.folded(description)), ''::text))) STORED NOT NULL COLLATE pg_catalog."C"
+    sort_name text GENERATED ALWAYS AS (kronika.sort_key(name)) STORED NOT NULL COLLATE pg_catalog."C",
+    search_text text GENERATED ALWAYS AS ((kronika.searchable(name) || COALESCE(kronika.searchable(description), ''::text))) STORED NOT NULL COLLATE pg_catalog."C"
 );
 
 ALTER TABLE kronika.changes ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTITY (
@@ -817,9 +829,9 @@ CASE kind
     WHEN 'client'::kronika.contact_kind THEN 1
     ELSE 2
 END) STORED NOT NULL,
-    sort_name text GENERATED ALWAYS AS (((kronika.folded(name) || '	'::text) || name)) STORED NOT NULL COLLATE pg_catalog."C",
-    folded_city text GENERATED ALWAYS AS (kronika.folded(city)) STORED COLLATE pg_catalog."C",
-    search_text text GENERATED ALWAYS AS ((((' '::text || kronika.folded(name)) || COALESCE((' '::text || kronika.folded(city)), ''::text)) || COALESCE((((' '::text || kronika.folded(zip)) || ' '::text) || replace(kronika.folded(zip), ' '::text, ''::text)), ''::text))) STORED NOT NULL COLLATE pg_catalog."C"
+    sort_name text GENERATED ALWAYS AS (kronika.sort_key(name)) STORED NOT NULL COLLATE pg_catalog."C",
+    folded_city text GENERATED ALWAYS AS ("left"(kronika.folded(city), 200)) STORED COLLATE pg_catalog."C",
+    search_text text GENERATED ALWAYS AS (((kronika.searchable(name) || COALESCE(kronika.searchable(city), ''::text)) || COALESCE(kronika.searchable_zip(zip), ''::text))) STORED NOT NULL COLLATE pg_catalog."C"
 );
 
 CREATE SEQUENCE kronika.event_ids
@@ -1182,6 +1194,15 @@ GRANT ALL ON FUNCTION kronika.word_pattern(word text) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.search_conditions(words text[], countries text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.search_conditions(words text[], countries text[]) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.searchable(value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.searchable(value text) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.searchable_zip(value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.searchable_zip(value text) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.sort_key(value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.sort_key(value text) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.split_block(company bigint, timeline bigint, block_at timestamp with time zone, block_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.split_block(company bigint, timeline bigint, block_at timestamp with time zone, block_id bigint) TO kronika_app;

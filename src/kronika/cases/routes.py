@@ -22,6 +22,7 @@ from kronika.http.responses import json_response
 from kronika.http.services import services
 from kronika.input.fields import read_sent_members
 from kronika.input.targets import judge_one_target
+from kronika.statuses.models import BOARD
 from kronika.statuses.queries import find_status, lock_board
 
 
@@ -35,7 +36,7 @@ async def create_case(request: Request) -> Response:
         assert contact is not None
         return case_view(case, contact, who.zone, context(request).language)
 
-    return await create(request, CASE_FIELDS, work)
+    return await create(request, CASE_FIELDS, work, lane=BOARD)
 
 
 async def show_case(request: Request) -> Response:
@@ -55,7 +56,7 @@ async def change_case(request: Request) -> Response:
         changed = await actions.change_case(transaction, case, wanted, token_actor(who.token_id))
         return await _shown(request, transaction, who, changed)
 
-    return await change(request, CHANGE_FIELDS, actions.case_to_change, work, read=read_sent_members)
+    return await change(request, CHANGE_FIELDS, actions.case_to_change, work, read=read_sent_members, lane=BOARD)
 
 
 async def move_case(request: Request) -> Response:
@@ -66,21 +67,21 @@ async def move_case(request: Request) -> Response:
         moved = await actions.move_case(transaction, case, to, wish, token_actor(who.token_id))
         return await _shown(request, transaction, who, moved)
 
-    return await change(request, PLACE_FIELDS, actions.case_to_change, work, read=read_sent_members)
+    return await change(request, PLACE_FIELDS, actions.case_to_change, work, read=read_sent_members, lane=BOARD)
 
 
 async def remove_case(request: Request) -> Response:
     async def work(transaction: Transaction, case_id: int, who: Admission) -> None:
         await actions.remove_case(transaction, case_id, token_actor(who.token_id))
 
-    return await remove(request, work)
+    return await remove(request, work, lane=BOARD)
 
 
 async def remove_status(request: Request) -> Response:
     async def work(transaction: Transaction, status_id: int, who: Admission) -> None:
         await actions.remove_status(transaction, status_id, token_actor(who.token_id))
 
-    return await remove(request, work)
+    return await remove(request, work, lane=BOARD)
 
 
 async def remove_client(request: Request) -> Response:
@@ -95,7 +96,7 @@ async def _remove_contact(request: Request, kind: ContactKind) -> Response:
     async def work(transaction: Transaction, contact_id: int, who: Admission) -> None:
         await actions.remove_contact(transaction, kind, contact_id, token_actor(who.token_id))
 
-    return await remove(request, work)
+    return await remove(request, work, lane=BOARD)
 
 
 async def _judge_contact(transaction: Transaction, draft: Draft) -> Contact | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
@@ -24,7 +25,7 @@ from kronika.contacts.models import (
 from kronika.db.statements import Transaction
 from kronika.http.admission import Admission, admit
 from kronika.http.context import context
-from kronika.http.lists import is_paged, paginator_of, read_list_query
+from kronika.http.lists import is_paged, missing, paginator_of, read_list_query
 from kronika.http.paging import PAGE_FIELDS, PageWish, Paginator, page_wish
 from kronika.http.responses import json_response
 from kronika.http.services import services
@@ -58,7 +59,11 @@ async def search_contacts(request: Request) -> Response:
     who = await admit(request, needs_write=False)
     values = read_list_query(request, SEARCH_FIELDS | PAGE_FIELDS)
     language = context(request).language
-    total, rows = await _page(request, who, contact_wish(values, None, language), page_wish(values))
+    wish = contact_wish(values, None, language)
+    if not wish.filter.words:
+        # Punctuation alone: a search for nobody in particular, which here is none.
+        raise missing("search")
+    total, rows = await _page(request, who, wish, page_wish(values))
     data = [contact_view(row, language) for row in rows]
     pages = paginator_of(request, values, page_wish(values), total=total, shown=len(data))
     return json_response(ContactList(data, pages))
@@ -71,7 +76,7 @@ async def _list(request: Request, kind: ContactKind, fields: dict[str, Any]) -> 
     wish = contact_wish(values, kind, language)
     if not is_paged(values):
         async with services(request).database.long_read(who.company_id) as transaction:
-            return await whole_list(_views(transaction, wish, who, language))
+            return await whole_list(who.company_id, _views(transaction, wish, who, language))
     total, rows = await _page(request, who, wish, page_wish(values))
     data = [kind_view(row, who.zone, language) for row in rows]
     pages = paginator_of(request, values, page_wish(values), total=total, shown=len(data))
@@ -87,6 +92,7 @@ async def _page(request: Request, who: Admission, wish: ContactWish, page: PageW
 
 async def _views(
     transaction: Transaction, wish: ContactWish, who: Admission, language: str
-) -> AsyncIterator[list[ClientView | SupplierView]]:
-    async for rows in queries.stream_contacts(transaction, wish):
-        yield [kind_view(row, who.zone, language) for row in rows]
+) -> AsyncGenerator[list[ClientView | SupplierView]]:
+    async with aclosing(queries.stream_contacts(transaction, wish)) as pieces:
+        async for rows in pieces:
+            yield [kind_view(row, who.zone, language) for row in rows]

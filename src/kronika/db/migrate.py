@@ -32,6 +32,8 @@ def migrate(database_url: str) -> list[str]:
     with _connected(database_url) as connection:
         if connection.info.server_version < _OLDEST_POSTGRESQL:
             raise DatabaseError("PostgreSQL 16 or newer is needed")
+        if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
+            raise DatabaseError(f"the database's encoding is {encoding}; UTF8 is needed")
         connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         try:
             _prepare(connection)

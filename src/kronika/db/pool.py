@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 from psycopg.abc import Params
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
 from psycopg.rows import kwargs_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -120,6 +121,9 @@ class Database:
         """
         async with self._connection() as connection, connection.transaction():
             yield await Statements(connection).for_company(company_id)
+            if connection.info.transaction_status == TransactionStatus.INERROR:
+                # PostgreSQL would answer the COMMIT of a transaction that has failed with a ROLLBACK, unnoticed.
+                raise Unavailable
 
     @asynccontextmanager
     async def across_companies(self) -> AsyncGenerator[Statements]:

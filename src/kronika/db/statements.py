@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any, LiteralString, NoReturn, TypeAlias, TypeVar
 
@@ -12,7 +13,6 @@ from psycopg.rows import kwargs_row
 Connection: TypeAlias = psycopg.AsyncConnection[Any]
 T = TypeVar("T")
 
-_CURSOR = "kronika_stream"
 _ROWS_AT_A_TIME = 100
 
 
@@ -49,8 +49,12 @@ class Statements:
             return await cursor.fetchall()
 
     async def stream(self, into: type[T], statement: LiteralString, **values: object) -> AsyncGenerator[list[T]]:
-        """The rows of the statement, some at a time, however many there are: the database keeps the rest."""
-        async with self._connection.cursor(_CURSOR, row_factory=kwargs_row(into)) as cursor:
+        """The rows of the statement, some at a time, however many there are: the database keeps the rest.
+
+        Close it (`aclosing`) inside the transaction: left to the garbage collector, it would close its cursor in the
+        middle of whatever the connection does by then.
+        """
+        async with self._connection.cursor(secrets.token_hex(8), row_factory=kwargs_row(into)) as cursor:
             await cursor.execute(statement, self._always | values)
             while rows := await cursor.fetchmany(_ROWS_AT_A_TIME):
                 yield rows

@@ -26,6 +26,13 @@ def read_list_query(request: Request, fields: Mapping[str, Field[Any]]) -> dict[
     return values
 
 
+def missing(name: str) -> Invalid:
+    """A parameter that says nothing counts as one that is not there."""
+    complaints = Complaints()
+    complaints.add(name, "required")
+    return Invalid(complaints)
+
+
 def is_paged(values: Mapping[str, Any]) -> bool:
     """Whether a page was asked for, of a list that is answered whole otherwise."""
     return any(values[name] is not None for name in PAGE_FIELDS)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, TypeAlias, TypeVar
 
 from msgspec import Struct
@@ -56,11 +57,13 @@ class Draft(Struct, frozen=True):
 Work: TypeAlias = Callable[[Transaction, Admission, Draft], Awaitable[Any]]
 
 
-async def create(request: Request, fields: Mapping[str, Field[Any]], work: Work) -> Response:
+async def create(
+    request: Request, fields: Mapping[str, Field[Any]], work: Work, *, lane: str | None = None
+) -> Response:
     """A keyed create of anything that is not on the hot path: admitted, read, and done once.
 
     `work` adds the complaints that only the database can raise, asks for the judged values, does what is to be done,
-    and gives what to show.
+    and gives what to show. `lane`: what `work` locks for the whole company, if it does.
     """
     body = await read_body(request)
     who = await admit(request, needs_write=True)
@@ -74,7 +77,8 @@ async def create(request: Request, fields: Mapping[str, Field[Any]], work: Work)
             raise Invalid(complaints)
         return json_bytes(await work(transaction, who, Draft(values, complaints)))
 
-    return await once(request, who, key, judge_and_work)
+    async with _lane(request, who, lane):
+        return await once(request, who, key, judge_and_work)
 
 
 Find: TypeAlias = Callable[[Transaction, int], Awaitable[T | None]]
@@ -88,6 +92,7 @@ async def change(
     work: ChangeWork[T],
     *,
     read: MembersReader = read_members,
+    lane: str | None = None,
 ) -> Response:
     """A change of the record whose id is in the path: admitted, read, answered 200 with what `work` gives.
 
@@ -100,7 +105,7 @@ async def change(
     record_id = path_id(request, "id")
     payload, complaints = decode_object(request, body)
     values = {} if payload is None else read(fields, payload, complaints)
-    async with services(request).database.transaction(who.company_id) as transaction:
+    async with _lane(request, who, lane), services(request).database.transaction(who.company_id) as transaction:
         record = await find(transaction, record_id)
         if record is None:
             raise NotFound
@@ -113,9 +118,18 @@ async def change(
 Removal: TypeAlias = Callable[[Transaction, int, Admission], Awaitable[None]]
 
 
-async def remove(request: Request, work: Removal) -> Response:
+async def remove(request: Request, work: Removal, *, lane: str | None = None) -> Response:
     """The removal of the record whose id is in the path, answered 204; `work` raises NotFound where there is none."""
     who = await admit(request, needs_write=True)
-    async with services(request).database.transaction(who.company_id) as transaction:
+    async with _lane(request, who, lane), services(request).database.transaction(who.company_id) as transaction:
         await work(transaction, path_id(request, "id"), who)
     return no_content()
+
+
+@asynccontextmanager
+async def _lane(request: Request, who: Admission, name: str | None) -> AsyncGenerator[None]:
+    if name is None:
+        yield
+        return
+    async with services(request).lanes.take((name, who.company_id)):
+        yield

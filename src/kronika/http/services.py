@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import cast
 
-from msgspec import Struct
+from msgspec import Struct, field
 from starlette.requests import Request
 
 from kronika.credentials import Hasher
 from kronika.db.pool import Database
+from kronika.http.lanes import Lanes
 from kronika.http.turns import Turns
 from kronika.settings import Settings
 from kronika.storage.files import Files
@@ -20,6 +21,7 @@ class Services(Struct, frozen=True):
     hasher: Hasher
     turns: Turns
     files: Files
+    lanes: Lanes = field(default_factory=Lanes)
 
 
 def services(request: Request) -> Services:

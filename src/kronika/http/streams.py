@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
+from time import monotonic
 from typing import Final
 
 from msgspec import Struct
@@ -15,6 +16,9 @@ from starlette.types import Message, Send
 
 _STALLED_SECONDS: Final = 120
 """How long a client may take no byte of a piece before its connection is given up."""
+_LEAST_SECONDS: Final = 120
+_BYTES_A_SECOND: Final = 16 * 1024
+"""A body may take the former, and a second more for every so many bytes: who takes one a minute is given up as well."""
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
@@ -34,7 +38,13 @@ class Stream(StreamingResponse):
         self._pieces = pieces
 
     async def stream_response(self, send: Send) -> None:
+        started, sent = monotonic(), 0
+
         async def send_in_time(message: Message) -> None:
+            nonlocal sent
+            sent += len(message.get("body", b""))
+            if monotonic() - started > _LEAST_SECONDS + sent / _BYTES_A_SECOND:
+                raise _Stalled
             try:
                 async with asyncio.timeout(_STALLED_SECONDS):
                     await send(message)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from http import HTTPStatus
 from typing import IO
 
@@ -21,23 +23,48 @@ PIECE = 64 * 1024
 _IN_MEMORY = 1024 * 1024
 
 
-async def whole_list(batches: AsyncIterable[Sequence[Struct]]) -> Response:
+# Each keeps its file on the disk until the client has taken it.
+_AT_ONCE = 32
+_AT_ONCE_OF_A_COMPANY = 4
+
+_being_sent: Counter[int] = Counter()
+"""How many lists of each company this process is making or sending."""
+
+
+async def whole_list(company_id: int, batches: AsyncGenerator[Sequence[Struct]]) -> Response:
     """`{"data": [...]}` of a list of any length, in constant memory.
 
     It is written to a nameless file first, from where a client may take it as slowly as it likes: the database is read
     at its own speed, and what goes wrong is told by a status and not by a body that breaks off. Raises Unavailable:
-    there is no room for the file.
+    there is no room for the file, or too many lists are on their way already.
     """
-    with _room_trouble():
-        file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - outlives this function
-        try:
-            await _write_list(file, batches)
-        except BaseException:
-            file.close()
-            raise
+    async with aclosing(batches):
+        with _room_trouble():
+            file = _new_file(company_id)
+            try:
+                await _write_list(file, batches)
+            except BaseException:
+                file.close()
+                raise
     headers = {"Content-Type": JSON, "Content-Length": str(file.tell())}
     file.seek(0)
     return Stream(_pieces_of(file), HTTPStatus.OK, headers)
+
+
+def _new_file(company_id: int) -> IO[bytes]:
+    if _being_sent[company_id] >= _AT_ONCE_OF_A_COMPANY or _being_sent.total() >= _AT_ONCE:
+        raise Unavailable
+    file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - outlives this function
+    _being_sent[company_id] += 1
+    # However the answer ends, even before it begins.
+    weakref.finalize(file, _sent, company_id)
+    return file
+
+
+def _sent(company_id: int) -> None:
+    _being_sent[company_id] -= 1
+    if not _being_sent[company_id]:
+        del _being_sent[company_id]
 
 
 async def _write_list(file: IO[bytes], batches: AsyncIterable[Sequence[Struct]]) -> None:

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec import Struct
+
+BOARD: Final = "board"
+"""The lane of requests that lock a company's board."""
 
 
 class NewStatus(Struct, frozen=True):

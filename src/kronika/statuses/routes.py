@@ -15,7 +15,7 @@ from kronika.http.responses import json_response
 from kronika.http.services import services
 from kronika.statuses import actions, queries
 from kronika.statuses.input import STATUS_FIELDS, new_status
-from kronika.statuses.models import StatusView
+from kronika.statuses.models import BOARD, StatusView
 
 
 class StatusList(Struct, frozen=True):
@@ -33,7 +33,7 @@ async def create_status(request: Request) -> Response:
     async def work(transaction: Transaction, who: Admission, draft: Draft) -> StatusView:
         return await actions.create_status(transaction, new_status(draft.judged()), token_actor(who.token_id))
 
-    return await create(request, STATUS_FIELDS, work)
+    return await create(request, STATUS_FIELDS, work, lane=BOARD)
 
 
 async def show_status(request: Request) -> Response:

@@ -15,34 +15,55 @@ BEGIN
     END LOOP;
     SELECT string_agg(DISTINCT quote_ident(n.nspname), ', ') INTO homes
     FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+    WHERE e.extname IN ('pg_trgm', 'btree_gin') AND NOT has_schema_privilege(n.oid, 'USAGE');
+    IF homes IS NOT NULL THEN
+        RAISE EXCEPTION 'pg_trgm and btree_gin are in %, which this user may not use: GRANT USAGE ON SCHEMA', homes;
+    END IF;
+    SELECT string_agg(DISTINCT quote_ident(n.nspname), ', ') INTO homes
+    FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
     WHERE e.extname IN ('pg_trgm', 'btree_gin');
     PERFORM set_config('search_path', current_setting('search_path') || ', ' || homes, true);
 END $$;
 
 -- What people compare: case, diacritics and kinds of white space set aside, letters with their base letter.
 -- By Unicode's own decomposition, so the same in every database, whatever its locale knows; the letters that do not
--- decompose, and the capitals that a C locale would leave alone, are named here.
+-- decompose, and the capitals of Latin, Cyrillic and Greek that a C locale would leave alone, are named here. Control
+-- characters count as white space.
 CREATE FUNCTION folded(value text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
 RETURN replace(replace(replace(replace(lower(translate(
-    regexp_replace(regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g'), '\s+', ' ', 'g'),
-    'ŁłĐđØøĦħŦŧıАБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЂЄІЈЉЊЋЏҐΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ',
-    'llddoohhttiабвгдежзиклмнопрстуфхцчшщъыьэюяђєіјљњћџґαβγδεζηθικλμνξοπρστυφχψω')),
+    regexp_replace(regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g'), '[\u0001-\u001f\u007f\s]+', ' ', 'g'),
+    'ŁłĐđÐðØøĦħŦŧıÆŒÞẞςАБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЂЄІЈЉЊЋЏҐѢѲѴΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ',
+    'llddddoohhttiæœþßσабвгдежзиклмнопрстуфхцчшщъыьэюяђєіјљњћџґѣѳѵαβγδεζηθικλμνξοπρστυφχψω')),
     'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th');
+
+-- What an order compares: the folded name, and among those that fold to the same, the name as it is, so that the one
+-- without diacritics comes first. A tab sorts before all that can be in a folded name. Cut, because an entry of an index
+-- has at most 2,704 bytes and a name of 255 characters may fold to thousands; the id decides between what is cut off.
+CREATE FUNCTION sort_key(value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+RETURN left(folded(value), 200) || E'\t' || left(value, 200);
+
+-- What words are looked for in: a space before every word, so that a pattern can ask for its beginning; and once more
+-- without punctuation where there is some, so that the beginning is found behind a quote, a bracket or a hyphen.
+CREATE FUNCTION searchable(value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+RETURN ' ' || folded(value) || CASE WHEN folded(value) ~ '[!-/:-@\[-`{-~«»‘’‚“”„–—]'
+    THEN ' ' || regexp_replace(folded(value), '[!-/:-@\[-`{-~«»‘’‚“”„–—]+', ' ', 'g') ELSE '' END;
+
+-- A postal code is found with and without its space: `81101` and `811 01` are the same.
+CREATE FUNCTION searchable_zip(value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+RETURN searchable(value) || ' ' || regexp_replace(replace(folded(value), ' ', ''), '^(\d{3})(\d{2})$', '\1\2 \1 \2');
 
 ALTER TABLE contacts
     -- Its kind again, 1 client, 2 supplier: under row-level security an index can be asked for a number but not for an enum
     -- (whose = PostgreSQL does not trust to see rows before the policy).
     ADD kind_number smallint NOT NULL GENERATED ALWAYS AS (CASE kind WHEN 'client' THEN 1 ELSE 2 END) STORED,
-    -- Among names that fold to the same, the one without diacritics comes first. A tab sorts before all that can be in a
-    -- folded name.
-    ADD sort_name text COLLATE "C" NOT NULL GENERATED ALWAYS AS (folded(name) || E'\t' || name) STORED,
-    ADD folded_city text COLLATE "C" GENERATED ALWAYS AS (folded(city)) STORED,
-    -- A space before every word, so that a pattern can ask for its beginning. A postal code is found with and without
-    -- its space.
+    ADD sort_name text COLLATE "C" NOT NULL GENERATED ALWAYS AS (sort_key(name)) STORED,
+    ADD folded_city text COLLATE "C" GENERATED ALWAYS AS (left(folded(city), 200)) STORED,
     ADD search_text text COLLATE "C" NOT NULL GENERATED ALWAYS AS (
-        ' ' || folded(name) || coalesce(' ' || folded(city), '')
-        || coalesce(' ' || folded(zip) || ' ' || replace(folded(zip), ' ', ''), '')) STORED;
+        searchable(name) || coalesce(searchable(city), '') || coalesce(searchable_zip(zip), '')) STORED;
 
 -- An order each: a page is read from its index, and only its own rows from the table. By name also with what lists are
 -- filtered by.
@@ -143,9 +164,9 @@ END $$;
 -- Business cases are found in the same way.
 
 ALTER TABLE business_cases
-    ADD sort_name text COLLATE "C" NOT NULL GENERATED ALWAYS AS (folded(name) || E'\t' || name) STORED,
+    ADD sort_name text COLLATE "C" NOT NULL GENERATED ALWAYS AS (sort_key(name)) STORED,
     ADD search_text text COLLATE "C" NOT NULL
-        GENERATED ALWAYS AS (' ' || folded(name) || coalesce(' ' || folded(description), '')) STORED;
+        GENERATED ALWAYS AS (searchable(name) || coalesce(searchable(description), '')) STORED;
 
 CREATE INDEX business_cases_by_age ON business_cases (company_id, id) WHERE deleted_at IS NULL;
 CREATE INDEX business_cases_by_name ON business_cases (company_id, sort_name, id) WHERE deleted_at IS NULL;
@@ -174,7 +195,7 @@ BEGIN
     USING current_company(), of_contact, of_status;
 END $$;
 
-GRANT EXECUTE ON FUNCTION folded(text), count_contact(bigint, contact_kind, contact_type, integer, integer),
+GRANT EXECUTE ON FUNCTION folded(text), sort_key(text), searchable(text), searchable_zip(text), count_contact(bigint, contact_kind, contact_type, integer, integer),
     word_pattern(text), search_conditions(text[], text[]),
     matching_contacts(contact_kind, text[], text[], contact_type, text, text, text, integer, text, boolean),
     matching_cases(text[], bigint, boolean, bigint, text, boolean)
