@@ -153,8 +153,10 @@ def row_locks_of_who_waits(owner: psycopg.Connection) -> list[str]:
 
 @pytest.mark.parametrize("deleted", ["status", "contact"])
 async def test_who_waited_for_the_board_sees_what_was_deleted_meanwhile(
-    plain_api: Api, database: Database, owner: psycopg.Connection, deleted: str
+    plain_api: Api, new_api: Callable[..., Awaitable[Api]], database: Database, owner: psycopg.Connection, deleted: str
 ):
+    # Each as in a process of its own: in one, they would wait for each other before they reach the database.
+    second, third = [await new_api(company_id=plain_api.company_id, rate_limit=limit) for limit in (10**6, 10**6 + 1)]
     client_id, status_id = await plain_api.new_client(), await new_status(plain_api)
     elsewhere = await plain_api.new_case()
     case_id = await plain_api.new_case(clientId=client_id)
@@ -162,8 +164,8 @@ async def test_who_waited_for_the_board_sees_what_was_deleted_meanwhile(
     async with database.transaction(plain_api.company_id) as transaction:
         await lock_board(transaction)
         creating = asyncio.create_task(plain_api.post("/business-cases", body, key="k"))
-        changing = asyncio.create_task(plain_api.patch(f"/business-cases/{elsewhere}", {"statusId": status_id}))
-        moving = asyncio.create_task(plain_api.put(f"/business-cases/{case_id}/position", {"statusId": status_id}))
+        changing = asyncio.create_task(second.patch(f"/business-cases/{elsewhere}", {"statusId": status_id}))
+        moving = asyncio.create_task(third.put(f"/business-cases/{case_id}/position", {"statusId": status_id}))
         await wait_for_the_board(owner, 3)
         if deleted == "status":
             await remove_status(transaction, status_id, SYSTEM)

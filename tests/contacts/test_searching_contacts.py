@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.api import Api
+from support.api import Api, errors_of
 
 from kronika.folding import folded
 from kronika.languages import LANGUAGE_TAGS
@@ -55,6 +55,9 @@ async def people(plain_api: Api) -> Api:
         ("te", []),
         ("%", ["100% Bavlna_A\\B", "Hotel Panoráma", "Kaviareň U Ježka s.r.o.", "Straßenbau Müller", "Жук и Сыновья"]),
         ("100%", ["100% Bavlna_A\\B"]),
+        ("(hotel), »panorama«", ["Hotel Panoráma"]),
+        ("811 02", ["Hotel Panoráma"]),
+        ("81102", ["Hotel Panoráma"]),
         ("bavlna_a", ["100% Bavlna_A\\B"]),
         ("hotel_panorama", []),
         ("a\\b", ["100% Bavlna_A\\B"]),
@@ -123,16 +126,41 @@ async def test_the_search_over_both_kinds_says_which_each_is(people: Api, strang
     ]  # fmt: skip
 
 
-async def test_what_only_punctuation_says_finds_everybody_and_no_stranger(people: Api):
-    both = (await people.get("/contacts", params={"search": "&"})).json()
-    assert both["paginator"]["totalResults"] == 5
+async def test_a_short_word_is_found_behind_a_quote_a_bracket_or_a_hyphen(plain_api: Api):
+    for name in ('"AB" s.r.o.', "Nov-ák", "(XY) firma", "„QR“ a spol."):
+        await plain_api.new_client(name=name)
+    for search, expected in (
+        ("ab", ['"AB" s.r.o.']), ("ak", ["Nov-ák"]), ("xy", ["(XY) firma"]), ("q", ["„QR“ a spol."]), ("b", []),
+    ):  # fmt: skip
+        assert await found(plain_api, search) == expected, search
+
+
+async def test_a_country_is_found_by_every_word_of_its_name(plain_api: Api):
+    for country_id, search in ((384, "ivoire"), (166, "keeling"), (624, "bissau")):
+        await plain_api.new_client(name=f"Client {country_id}", countryId=country_id)
+        assert await found(plain_api, search) == [f"Client {country_id}"]
+
+
+async def test_a_search_that_has_no_word_is_none(people: Api):
+    assert len(await found(people, "&")) == 5
+    assert list(errors_of(await people.get("/contacts", params={"search": "& !"}))) == ["search"]
+
+
+@pytest.mark.parametrize("character", ["㌖", "댠", "ﷺ"])
+async def test_a_name_that_folds_to_many_times_its_length_is_stored_and_found(plain_api: Api, character: str):
+    name = character * 255
+    client = await plain_api.post("/clients", {"name": name, "city": name})
+    case = await plain_api.post("/business-cases", {"name": name, "clientId": client.json()["id"], "description": name})
+    assert (client.status_code, case.status_code) == (201, 201)
+    assert await found(plain_api, character * 3) == [name]
+    assert await found(plain_api, character * 3, sortBy="city") == [name]
 
 
 _LETTERS = sorted({c for tag in LANGUAGE_TAGS for i in COUNTRY_CODES for c in country(i, tag).name})
 
 
 @settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.text(st.sampled_from([*_LETTERS, *"ŁłĐđØøıİßẞÆæŒœÞþΆΩ\u00a0\u2009"]), max_size=40))
+@given(st.text(st.sampled_from([*_LETTERS, *"ŁłĐđÐðØøıİßẞÆæŒœÞþΆΩςΣ\u0001\u00a0\u2009"]), max_size=40))
 def test_the_code_folds_as_the_database_does(owner: psycopg.Connection, text: str):
     row = owner.execute("SELECT folded(%s) AS folded", [text]).fetchone()
     assert " ".join(row["folded"].split()) == " ".join(folded(text).split())
