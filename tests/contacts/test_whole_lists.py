@@ -6,16 +6,20 @@ import asyncio
 import errno
 import gc
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 
 import httpx2
 import psycopg
 import pytest
+from psycopg.pq import TransactionStatus
 from support.api import Api
 
 from kronika.app import create_app
+from kronika.contacts import list_queries
+from kronika.contacts.models import Contact, ContactWish
 from kronika.credentials import Hasher
 from kronika.db.pool import Database
+from kronika.db.statements import Transaction
 from kronika.http import whole
 from kronika.http.services import Services
 from kronika.http.turns import Turns
@@ -82,6 +86,25 @@ async def test_a_full_disk_is_a_503_and_the_next_request_is_none_the_worse_for_i
     assert not whole._being_sent
 
 
+async def test_what_is_left_of_a_list_ends_before_its_transaction(
+    narrow_api: Api, many: None, monkeypatch: pytest.MonkeyPatch
+):
+    """Later, it would close its cursor in the middle of what the connection does for somebody else."""
+    stream, ended_in = list_queries.stream_contacts, []
+
+    async def watched(transaction: Transaction, wish: ContactWish) -> AsyncGenerator[list[Contact]]:
+        try:
+            async for rows in stream(transaction, wish):
+                yield rows
+        finally:
+            ended_in.append(transaction._connection.info.transaction_status)
+
+    monkeypatch.setattr(list_queries, "stream_contacts", watched)
+    monkeypatch.setattr(tempfile, "SpooledTemporaryFile", FullDisk)
+    assert (await narrow_api.get("/clients")).status_code == 503
+    assert ended_in == [TransactionStatus.INTRANS]
+
+
 async def test_a_reader_who_leaves_in_the_middle_leaves_nothing_behind(narrow_api: Api, many: None):
     for _ in range(3):
         asking = asyncio.create_task(narrow_api.get("/clients"))
@@ -94,14 +117,12 @@ async def test_a_reader_who_leaves_in_the_middle_leaves_nothing_behind(narrow_ap
     assert not whole._being_sent
 
 
-async def test_a_company_has_a_few_of_them_on_their_way_at_once(
-    plain_api: Api, stranger: Api, monkeypatch: pytest.MonkeyPatch
-):
-    sending: Callable[[int], object] = whole._new_file
-    kept = [sending(plain_api.company_id) for _ in range(4)]
+async def test_a_company_has_a_few_of_them_on_their_way_at_once(plain_api: Api, stranger: Api):
+    kept = [whole._new_file(plain_api.company_id) for _ in range(4)]
     refused = await plain_api.get("/clients")
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
     assert (await plain_api.get("/clients", params={"page": 1})).status_code == 200
     assert (await stranger.get("/clients")).status_code == 200
-    kept.clear()
+    while kept:
+        kept.pop().close()
     assert (await plain_api.get("/clients")).status_code == 200

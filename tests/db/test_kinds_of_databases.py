@@ -11,7 +11,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from kronika.db.migrate import migrate
+from kronika.db.migrate import migrate, packaged_migrations
 from kronika.db.owner import DatabaseError
 from kronika.folding import folded
 
@@ -55,8 +55,8 @@ def test_extensions_that_are_there_already_are_used_where_they_are(made: Callabl
     migrate(url)
     with psycopg.connect(url) as connection:
         row = connection.execute(
-            "SELECT array_agg(nspname::text ORDER BY extname) FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace"
-            " WHERE extname IN ('btree_gin', 'pg_trgm')"
+            "SELECT array_agg(nspname::text ORDER BY extname)"
+            " FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace WHERE extname IN ('btree_gin', 'pg_trgm')"
         ).fetchone()
     assert row == (["kronika_extensions", "public"],)
 
@@ -65,11 +65,11 @@ def test_what_was_there_before_the_upgrade_is_sorted_counted_and_found(
     made: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ):
     url = made("")
-    from kronika.db import migrate as module
-
-    every = module.packaged_migrations()
+    every = packaged_migrations()
     with monkeypatch.context() as earlier:
-        earlier.setattr(module, "packaged_migrations", lambda: tuple(name for name in every if name < "0012"))
+        earlier.setattr(
+            "kronika.db.migrate.packaged_migrations", lambda: tuple(name for name in every if name < "0012")
+        )
         migrate(url)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET search_path = kronika")
@@ -80,8 +80,8 @@ def test_what_was_there_before_the_upgrade_is_sorted_counted_and_found(
                 INSERT INTO timelines (company_id, kind) SELECT 1, 'supplier' FROM generate_series(1, 3) RETURNING id
             )
             INSERT INTO contacts (company_id, id, kind, type, name, is_vat_payer, created_at, updated_at, deleted_at)
-            SELECT 1, id, 'supplier', 'company', CASE id WHEN 1 THEN repeat('㌖', 255) ELSE 'Žilina' END, false, clock(),
-                clock(), CASE id WHEN 3 THEN clock() END
+            SELECT 1, id, 'supplier', 'company', CASE id WHEN 1 THEN repeat('㌖', 255) ELSE 'Žilina' END, false,
+                clock(), clock(), CASE id WHEN 3 THEN clock() END
             FROM timeline
             """
         )
