@@ -39,6 +39,7 @@ from kronika.storage.local import LocalFiles
 SECRET_KEY = "a secret key that only the tests have ever used"
 BASE_URL = "http://kronika.test"
 TEMPLATE = "kronika_test_template"
+_FIRST_IDS = {"event_ids": 10_000_001, "business_case_statuses_id_seq": 20_000_001, "attachment_ids": 30_000_001}
 _HUGE_RATE_LIMIT = 1_000_000
 
 
@@ -65,7 +66,13 @@ def pytest_configure(config: pytest.Config) -> None:
             connection.execute("SELECT pg_reload_conf()")
     with psycopg.connect(url, autocommit=True) as connection:
         _recreate(connection, TEMPLATE)
-    migrate(_database(url, TEMPLATE))
+    template = _database(url, TEMPLATE)
+    migrate(template)
+    with psycopg.connect(template, autocommit=True) as connection:
+        # A client and an event of one id would be taken for each other in change records, and a mix-up of the two in
+        # the application would go unseen.
+        for sequence, start in _FIRST_IDS.items():
+            connection.execute(f"ALTER SEQUENCE kronika.{sequence} RESTART WITH {start}")
     os.environ["KRONIKA_TEST_SERVER"] = url
 
 

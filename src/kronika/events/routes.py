@@ -19,7 +19,7 @@ from kronika.db.pool import LockWaitTimeout
 from kronika.db.statements import Transaction
 from kronika.errors import Complaints, Forbidden, Invalid, KeyMalformed, KeyReused, NotFound, Problem, Unauthenticated
 from kronika.events import actions, queries
-from kronika.events.input import TARGETS, UPLOAD_TOKENS, chosen_target, read_new_event
+from kronika.events.input import TARGETS, chosen_target, read_new_event, upload_tokens
 from kronika.events.models import (
     RECORDABLE_TYPES,
     TARGET_FIELDS,
@@ -197,6 +197,7 @@ async def _refusal(
                 complaints.add(field, "unknown")
         if payload.get("type") != "document_linked":
             # What is wrong with their shape has been told: here it only says which are left to look up.
-            tokens = UPLOAD_TOKENS.read(payload.get(TOKENS_FIELD), TOKENS_FIELD, Complaints())
+            field = upload_tokens(services(request).settings.max_attachments)
+            tokens = field.read(payload.get(TOKENS_FIELD), TOKENS_FIELD, Complaints())
             await judge_tokens(transaction, services(request).hasher, tokens or [], complaints)
     return Invalid(complaints)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 
 from msgspec import Struct
 from starlette.requests import Request
@@ -54,21 +55,28 @@ def idempotency_key(request: Request, payload: Mapping[str, Json] | bytes) -> Ke
 
 
 async def once(
-    request: Request, who: Admission, key: Key | None, work: Callable[[Transaction], Awaitable[bytes]]
+    request: Request,
+    who: Admission,
+    key: Key | None,
+    work: Callable[[Transaction], Awaitable[bytes]],
+    *,
+    lane: str | None = None,
 ) -> Response:
     """Answers 201 with what `work` gives, doing it once for the key.
+
+    `lane`: see in_lane; who waits for the key is not in it yet.
 
     Raises KeyReused, KeyBusy, and what `work` raises (then nothing is stored).
     """
     tools = services(request)
     if key is None:
-        async with tools.database.transaction(who.company_id) as transaction:
+        async with in_lane(request, who, lane), tools.database.transaction(who.company_id) as transaction:
             body = await work(transaction)
         return json_response(body, status=201)
     async with tools.turns.take((bearer_hash(request), key.value)):
         try:
             while True:
-                async with tools.database.transaction(who.company_id) as transaction:
+                async with in_lane(request, who, lane), tools.database.transaction(who.company_id) as transaction:
                     if stored := await find_stored(transaction, key):
                         return repeated(key, stored.body, status=stored.status)
                     body = await work(transaction)
@@ -90,6 +98,16 @@ async def once(
             raise busy(error) from error
 
 
+@asynccontextmanager
+async def in_lane(request: Request, who: Admission, name: str | None) -> AsyncGenerator[None]:
+    """Waits until no other request of the company is in the lane; None is no lane."""
+    if name is None:
+        yield
+        return
+    async with services(request).lanes.take((name, who.company_id)):
+        yield
+
+
 async def find_stored(transaction: Transaction, key: Key) -> StoredAnswer | None:
     """What the key was answered.
 
@@ -102,8 +120,8 @@ async def find_stored(transaction: Transaction, key: Key) -> StoredAnswer | None
 
 
 def busy(error: LockWaitTimeout) -> Exception:
-    """KeyBusy when the lock waited for was the key's, else the error itself."""
-    return KeyBusy() if "idempotency_keys" in error.context else error
+    """KeyBusy when the lock waited for was the key's, or of what its original is using up; else the error itself."""
+    return KeyBusy() if any(table in error.context for table in ("idempotency_keys", "uploads")) else error
 
 
 def original(key: Key | None, body: bytes) -> Response:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias, TypeVar
 
 from msgspec import Struct
@@ -16,7 +15,7 @@ from kronika.encoding import json_bytes
 from kronika.errors import Complaints, Invalid, NotFound
 from kronika.http.admission import Admission, admit
 from kronika.http.body import decode_object, read_body
-from kronika.http.idempotency import idempotency_key, once
+from kronika.http.idempotency import idempotency_key, in_lane, once
 from kronika.http.responses import json_response, no_content
 from kronika.http.services import services
 from kronika.input.fields import Field, MembersReader, parse_integer, read_members
@@ -77,8 +76,7 @@ async def create(
             raise Invalid(complaints)
         return json_bytes(await work(transaction, who, Draft(values, complaints)))
 
-    async with _lane(request, who, lane):
-        return await once(request, who, key, judge_and_work)
+    return await once(request, who, key, judge_and_work, lane=lane)
 
 
 Find: TypeAlias = Callable[[Transaction, int], Awaitable[T | None]]
@@ -105,7 +103,7 @@ async def change(
     record_id = path_id(request, "id")
     payload, complaints = decode_object(request, body)
     values = {} if payload is None else read(fields, payload, complaints)
-    async with _lane(request, who, lane), services(request).database.transaction(who.company_id) as transaction:
+    async with in_lane(request, who, lane), services(request).database.transaction(who.company_id) as transaction:
         record = await find(transaction, record_id)
         if record is None:
             raise NotFound
@@ -121,15 +119,6 @@ Removal: TypeAlias = Callable[[Transaction, int, Admission], Awaitable[None]]
 async def remove(request: Request, work: Removal, *, lane: str | None = None) -> Response:
     """The removal of the record whose id is in the path, answered 204; `work` raises NotFound where there is none."""
     who = await admit(request, needs_write=True)
-    async with _lane(request, who, lane), services(request).database.transaction(who.company_id) as transaction:
+    async with in_lane(request, who, lane), services(request).database.transaction(who.company_id) as transaction:
         await work(transaction, path_id(request, "id"), who)
     return no_content()
-
-
-@asynccontextmanager
-async def _lane(request: Request, who: Admission, name: str | None) -> AsyncGenerator[None]:
-    if name is None:
-        yield
-        return
-    async with services(request).lanes.take((name, who.company_id)):
-        yield

@@ -106,7 +106,7 @@ CHAPTER: Final = Chapter(
                 "statusId": "Only the cases in this column of the board; `null` is that of cases without a status.",
                 "search": "Only those that have every one of these words in their name or description; case and "
                 "diacritics do not matter. Anywhere in a word from three characters on, a shorter word by its "
-                "beginning.",
+                "beginning. What has no letter or digit is passed over.",
                 "sortBy": "What they are sorted by; without it, in the order they were created in.",
                 "sortDirection": "`desc` is the exact reverse of `asc`, and the order without it.",
                 **PAGE_TEXTS,

@@ -47,7 +47,7 @@ SHOWN_TEXTS: Final = {
 SEARCH_TEXT: Final = (
     "Only those that have every one of these words in their name, town, postal code, or in the name of their country "
     "in the selected language; case and diacritics do not matter. Anywhere in a word from three characters on; a "
-    "shorter word, and the name of a country, is found by its beginning."
+    "shorter word, and the name of a country, is found by its beginning. What has no letter or digit is passed over."
 )
 PIECEWISE_TEXTS: Final = {
     "perPage": "Entries on a page. **An extension of Kronika:** without `perPage` and `page` the list is whole, and "
