@@ -21,6 +21,7 @@ from kronika.attachments.names import disposition
 from kronika.errors import NotFound
 from kronika.http.admission import admit
 from kronika.http.context import context
+from kronika.http.incoming import incoming
 from kronika.http.multipart import Multipart
 from kronika.http.requests import path_id
 from kronika.http.responses import json_response
@@ -42,15 +43,13 @@ _log = structlog.get_logger("kronika")
 
 
 async def upload_attachments(request: Request) -> Response:
-    # Admitted before a byte of the body is taken: nobody fills the disk without a token.
-    context(request).close = True
-    who = await admit(request, needs_write=True)
     tools = services(request)
     limits = Limits(tools.settings.max_upload_files, tools.settings.max_file_bytes)
-    form = Multipart(
-        request, most_bytes=limits.files * limits.bytes + _SLACK, most_parts=limits.files + 1 + _PARTS_BESIDE
-    )
-    taken = await take_in(form, tools.files, who.company_id, limits)
+    async with incoming(request, most_bytes=limits.files * limits.bytes + _SLACK) as body:
+        # Admitted before a byte of the body is taken: nobody fills the disk without a token.
+        who = await admit(request, needs_write=True)
+        form = Multipart(body, most_parts=limits.files + 1 + _PARTS_BESIDE)
+        taken = await take_in(form, tools.files, who.company_id, limits)
     # From here on the files stay: a commit that was cut off may have gone through.
     async with tools.database.transaction(who.company_id) as transaction:
         offered = await actions.offer(transaction, tools.hasher, taken)
