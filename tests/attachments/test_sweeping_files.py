@@ -128,8 +128,7 @@ async def test_the_bytes_of_a_removed_attachment_go_after_a_week(
 
 
 async def test_nothing_goes_while_a_backup_is_made(
-    api: Api, connections: Database, store: LocalFiles, *, folder: Path, owner: psycopg.Connection, swept_url: str,
-    pass_hours,
+    api: Api, connections: Database, store: LocalFiles, *, folder: Path, swept_url: str, pass_hours
 ):  # fmt: skip
     await upload(api)
     pass_hours(api, 25)
@@ -142,8 +141,8 @@ async def test_nothing_goes_while_a_backup_is_made(
         assert len(kept(folder, api.company_id)) == 2
         # A connection that is closed gives its locks back a moment later.
         backup.execute("SELECT pg_advisory_unlock_shared(%s)", [FILES_LOCK])
-    owner.execute("UPDATE installation SET files_searched_at = NULL")
     assert await sweep_files(connections, store) == 1
+    # The search that met the backup is done now, and not a day later.
     assert await search_files(connections, store) == 1
     assert not lost.exists()
 
@@ -170,6 +169,42 @@ async def test_what_a_crash_left_behind_goes_when_it_is_a_day_old_and_what_a_row
     owner.execute("UPDATE installation SET files_searched_at = files_searched_at - interval '24 hours'")
     make_old([young])
     assert await search_files(connections, store) == 1
+
+
+async def test_a_search_that_fails_is_done_the_next_time(
+    api: Api, connections: Database, store: LocalFiles, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    lost = orphan(folder, api.company_id, hours=30)
+
+    async def broken(_: object) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr(store, "delete", broken)
+    with pytest.raises(Unavailable):
+        await search_files(connections, store)
+    monkeypatch.undo()
+    assert lost.exists()
+    assert await search_files(connections, store) == 1
+
+
+async def test_a_search_passes_over_what_is_not_ours(
+    api: Api, connections: Database, store: LocalFiles, folder: Path, tmp_path: Path
+):
+    lost = orphan(folder, api.company_id, hours=30)
+    elsewhere = orphan(tmp_path / "elsewhere", api.company_id, hours=30)
+    company = folder / str(api.company_id)
+    strays = [folder / ".DS_Store", folder / "12", company / ".DS_Store", lost.parent / ".DS_Store"]
+    for stray in strays:
+        stray.write_bytes(b"a file")
+    make_old(strays)
+    (folder / "999999").symlink_to(elsewhere.parent.parent)
+    (company / "zz").symlink_to(elsewhere.parent)
+    (lost.parent / ("f" * 32)).mkdir()
+    (lost.parent / ("e" * 32)).symlink_to(elsewhere)
+    make_old([lost.parent / ("f" * 32)])
+    assert await search_files(connections, store) == 1
+    assert not lost.exists()
+    assert all(path.exists() for path in [*strays, elsewhere, lost.parent / ("e" * 32), lost.parent / ("f" * 32)])
 
 
 async def test_of_two_processes_one_searches(api: Api, connections: Database, store: LocalFiles, folder: Path):
