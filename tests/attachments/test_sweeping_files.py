@@ -6,16 +6,21 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
 
 import httpx2
 import psycopg
 import pytest
-from support.api import Api
+from support.api import Api, errors_of
 from support.files import EVENTS, TEXT, download, event_with, kept, upload
 from support.tables import rows_of
 
 from kronika.app import create_app
+from kronika.attachments import queries
 from kronika.companies.actions import create_company, issue_token
 from kronika.credentials import Hasher
 from kronika.db.locks import FILES_LOCK
@@ -31,6 +36,9 @@ from kronika.storage.files import new_key
 from kronika.storage.local import LocalFiles
 
 HOUR = 3600
+WAITING = """
+SELECT FROM pg_locks w JOIN pg_stat_activity a USING (pid) WHERE NOT w.granted AND a.datname = current_database()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -231,27 +239,63 @@ async def test_a_store_that_fails_keeps_the_note_for_the_next_time(
     assert kept(folder, api.company_id) == []
 
 
-async def test_a_claim_and_a_sweep_that_meet_never_lose_a_file(
-    api: Api, connections: Database, store: LocalFiles, pass_hours, owner: psycopg.Connection
+@pytest.fixture
+async def tomorrow(swept_url: str) -> AsyncIterator[Database]:
+    """Connections whose clock is 25 hours ahead: for them, every upload of today has ended."""
+    async with AsyncExitStack() as stack:
+        clock = urlencode(
+            {"options": f"-c kronika.now={datetime.now(UTC) + timedelta(hours=25):%Y-%m-%dT%H:%M:%SZ}"}, quote_via=quote
+        )
+        pool = Database(f"{swept_url}{'&' if '?' in swept_url else '?'}{clock}", connections=2)
+        await pool.open()
+        stack.push_async_callback(pool.close)
+        yield pool
+
+
+async def test_a_sweep_that_meets_a_claim_leaves_it_the_file(
+    api: Api, store: LocalFiles, tomorrow: Database, *, folder: Path, monkeypatch: pytest.MonkeyPatch
 ):
     client_id = await api.new_client()
-    tokens = [token for _ in range(4) for token in await upload(api, *[(f"{n}", TEXT) for n in range(4)])]
-    # Half of them end now, and all are claimed while they are swept.
-    owner.execute(
-        "UPDATE uploads SET created_at = created_at - interval '25 hours' WHERE company_id = %s AND token_hash IN"
-        " (SELECT token_hash FROM uploads WHERE company_id = %s LIMIT 8)",
-        [api.company_id, api.company_id],
-    )
+    (token,) = await upload(api, ("claimed", TEXT))
+    await upload(api, ("unclaimed", TEXT))
+    reached, go_on = asyncio.Event(), asyncio.Event()
+    claim = queries.claim
 
-    async def sweeping() -> None:
-        for _ in range(6):
-            await sweep(connections, step=1)
-            await sweep_files(connections, store, step=2)
+    async def held(*arguments: Any) -> None:
+        reached.set()
+        await go_on.wait()
+        await claim(*arguments)
 
-    answers = await asyncio.gather(
-        *[api.record(clientId=client_id, attachmentUploadTokens=[token]) for token in tokens], sweeping(), sweeping()
-    )
-    events = [answer.json() for answer in answers[:-2] if answer.status_code == 201]
-    assert len(events) == 8
-    for event in events:
-        assert (await download(api, event["attachments"][0])).content == TEXT
+    monkeypatch.setattr(queries, "claim", held)
+    recording = asyncio.ensure_future(api.record(clientId=client_id, attachmentUploadTokens=[token]))
+    await reached.wait()
+    async with asyncio.timeout(20):
+        await sweep(tomorrow)
+        await sweep_files(tomorrow, store)
+    assert len(kept(folder, api.company_id)) == 1, "the other one is gone, so it was swept indeed"
+    go_on.set()
+    event = await recording
+    assert event.status_code == 201
+    await sweep(tomorrow)
+    await sweep_files(tomorrow, store)
+    assert (await download(api, event.json()["attachments"][0])).content == TEXT
+
+
+async def test_a_claim_that_meets_a_sweep_finds_nothing(
+    api: Api, store: LocalFiles, tomorrow: Database, *, folder: Path, owner: psycopg.Connection
+):
+    client_id = await api.new_client()
+    (token,) = await upload(api)
+    async with tomorrow.across_companies() as sweeping:
+        await sweeping.run("SELECT sweep_uploads(100)")
+        recording = asyncio.ensure_future(api.record(clientId=client_id, attachmentUploadTokens=[token]))
+        for _ in range(2000):
+            if owner.execute(WAITING).rowcount:
+                break
+            await asyncio.sleep(0.01)
+        else:
+            raise AssertionError("the claim does not wait")
+    response = await recording
+    assert errors_of(response) == {"attachmentUploadTokens.0": ["This does not exist."]}
+    await sweep_files(tomorrow, store)
+    assert kept(folder, api.company_id) == []

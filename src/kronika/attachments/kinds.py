@@ -35,8 +35,8 @@ _TEXTUAL: Final = (
     (re.compile(rb"<svg[\s>]", re.IGNORECASE), "image/svg+xml"),
     (re.compile(rb"<(!DOCTYPE html|html|head|body|script)[\s>]", re.IGNORECASE), "text/html"),
 )
-# What may stand before the first element of an XML or HTML document. `<?>` and `<!-->` are whole. Possessive: nothing is
-# gone over twice, however much of it there is.
+# What may stand before the first element of an XML or HTML document. `<?>` and `<!-->` are whole. Possessive: nothing
+# is gone over twice, however much of it there is.
 _PROLOG: Final = re.compile(rb"(?:\s++|<(?=\?).*?\?>|<!(?=--).*?-->|<!doctype svg.*?>)*+", re.DOTALL | re.IGNORECASE)
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 # puremagic's name for it, where that is no registered one or the customary one is another.

@@ -95,26 +95,28 @@ class Incoming:
 
     async def _next(self, seconds: float) -> bytes:
         self._begun = True
+        if seconds <= 0:
+            raise self._given_up()
         started = monotonic()
         try:
-            if seconds <= 0:
-                raise TimeoutError
             async with asyncio.timeout(seconds):
                 message = await self._receive()
         except TimeoutError:
-            self._lost = True
-            raise RequestTimeout from None
+            raise self._given_up() from None
         finally:
             self._waited += monotonic() - started
         if message["type"] == "http.disconnect":
-            self._lost = True
-            raise RequestTimeout
+            raise self._given_up()
         body: bytes = message.get("body", b"")
         self._received += len(body)
         if not message.get("more_body"):
             self.ended = True
             self._about.close = False
         return body
+
+    def _given_up(self) -> RequestTimeout:
+        self._lost = True
+        return RequestTimeout()
 
 
 async def _nothing() -> Message:

@@ -33,7 +33,7 @@ class Stream(StreamingResponse):
 
     What goes wrong in the middle breaks the connection, so that nobody takes half for the whole. For a reader who takes
     nothing that ends our side alone: the file is closed and nothing more is read, but what the system has taken over of
-    the answer stays, and so does the TCP connection, until the reader's end goes (`send_timeout` of a proxy sees to it).
+    the answer stays, and so does the TCP connection until the reader's end goes (a proxy's `send_timeout` sees to it).
     """
 
     def __init__(self, pieces: AsyncGenerator[bytes], status: int, headers: Mapping[str, str]) -> None:
