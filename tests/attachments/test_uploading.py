@@ -354,6 +354,19 @@ async def test_a_client_that_only_trickles_is_told_so(plain_api: Api, monkeypatc
     assert (await post(plain_api, trickling())).status_code == 408
 
 
+async def test_the_time_that_the_store_takes_is_not_the_clients(plain_api: Api, monkeypatch: pytest.MonkeyPatch):
+    now, real = [0.0], local._write
+
+    def slow(*arguments: object) -> None:
+        now[0] += 10_000
+        real(*arguments)
+
+    monkeypatch.setattr("kronika.http.incoming.monotonic", lambda: now[0])
+    monkeypatch.setattr("kronika.storage.local._write", slow)
+    assert (await post(plain_api, Sent(part(b"x" * 900_000) + END).pieces())).status_code == 201
+    assert now[0] > 10_000
+
+
 @pytest.mark.usefixtures("nothing_stays")
 async def test_a_full_disk_is_503_and_when_there_is_room_again_all_is_well(
     plain_api: Api, owner: psycopg.Connection, files_folder: Path, monkeypatch: pytest.MonkeyPatch

@@ -247,8 +247,10 @@ async def test_a_store_that_is_away_is_503_and_when_it_is_back_all_is_well(
     monkeypatch.setattr("kronika.storage.remote._RETRIES", 0)
     event = await event_with(api_with_files(s3()))
     away = api_with_files(s3(f"http://127.0.0.1:{free_port()}"))
-    response = await away.request("POST", "/contact-activity-attachments", files=[("files", ("a", TEXT))])
-    assert (response.status_code, response.json()) == (503, {"message": "Service Unavailable"})
+    for content in (TEXT, LARGE):
+        response = await away.request("POST", "/contact-activity-attachments", files=[("files", ("a", content))])
+        assert (response.status_code, response.json()) == (503, {"message": "Service Unavailable"})
+        assert "connection" not in response.headers, "the body was read to its end"
     assert (await download(away, event["attachments"][0])).status_code == 503
     back = api_with_files(s3())
     assert (await download(back, event["attachments"][0])).content == TEXT

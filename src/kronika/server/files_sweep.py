@@ -23,7 +23,7 @@ _STEP: Final = 50
 """Files that are taken away under one hold of the lock: some seconds of a slow store."""
 _HELD_SECONDS: Final = 20
 _ORPHAN_SECONDS: Final = 24 * 3600
-"""An upload ends within an hour, and only then gets its row."""
+"""An upload gets its row at its end: it waits for its client an hour at most, and for the store far less than a day."""
 
 _LOCK: Final = "SELECT pg_try_advisory_xact_lock(%(lock)s) AS found"
 _DUE: Final = "SELECT storage_key FROM files_due(%(most)s)"
