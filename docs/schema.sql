@@ -304,6 +304,21 @@ CREATE FUNCTION kronika.folded(value text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN replace(replace(replace(replace(lower(translate(regexp_replace(regexp_replace(NORMALIZE(value, NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text), '[\u0001-\u001f\u007f\s]+'::text, ' '::text, 'g'::text), 'ŁłĐđÐðØøĦħŦŧıÆŒÞẞςАБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЂЄІЈЉЊЋЏҐѢѲѴΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ'::text, 'llddddoohhttiæœþßσабвгдежзиклмнопрстуфхцчшщъыьэюяђєіјљњћџґѣѳѵαβγδεζηθικλμνξοπρστυφχψω'::text)), 'ß'::text, 'ss'::text), 'æ'::text, 'ae'::text), 'œ'::text, 'oe'::text), 'þ'::text, 'th'::text);
 
+CREATE TABLE kronika.installation (
+    only_row boolean DEFAULT true NOT NULL,
+    secret_check bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
+    files_searched_at timestamp with time zone,
+    CONSTRAINT installation_only_row_check CHECK (only_row)
+);
+
+CREATE FUNCTION kronika.give_back_search_for_files() RETURNS boolean
+    LANGUAGE sql SECURITY DEFINER
+    BEGIN ATOMIC
+ UPDATE kronika.installation SET files_searched_at = NULL::timestamp with time zone
+   RETURNING true;
+END;
+
 CREATE FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone, OUT resets_in interval) RETURNS record
     LANGUAGE plpgsql
     AS $$
@@ -619,14 +634,6 @@ BEGIN
     END LOOP;
     RETURN true;
 END $$;
-
-CREATE TABLE kronika.installation (
-    only_row boolean DEFAULT true NOT NULL,
-    secret_check bytea NOT NULL,
-    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
-    files_searched_at timestamp with time zone,
-    CONSTRAINT installation_only_row_check CHECK (only_row)
-);
 
 CREATE FUNCTION kronika.take_search_for_files() RETURNS boolean
     LANGUAGE sql SECURITY DEFINER
@@ -1170,6 +1177,9 @@ GRANT ALL ON FUNCTION kronika.find_token(token_hash bytea) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.folded(value text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.folded(value text) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.give_back_search_for_files() FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.give_back_search_for_files() TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone, OUT resets_in interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone, OUT resets_in interval) TO kronika_app;

@@ -42,7 +42,7 @@ async def test_a_download_says_what_it_is_and_lets_nothing_run(plain_api: Api):
         assert headers["x-content-type-options"] == "nosniff"
         assert "default-src 'none'" in headers["content-security-policy"]
         assert headers["content-length"] == str(len(response.content))
-        assert headers["cache-control"].startswith("private")
+        assert headers["cache-control"] == "private, no-cache"
         assert "x-ratelimit-limit" not in headers
         assert headers["x-request-id"]
         shown[attachment["name"]] = headers["content-disposition"].partition(";")[0]
@@ -86,8 +86,12 @@ async def test_what_a_client_has_is_not_sent_again_and_a_head_sends_nothing(plai
     attachment = (await event_with(plain_api))["attachments"][0]
     full = await download(plain_api, attachment)
     etag = full.headers["etag"]
-    same = await download(plain_api, attachment, headers={"If-None-Match": etag})
-    assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", etag)
+    for known in (etag, f"W/{etag}", f'"another", W/{etag}', f'W/"a,b" ,{etag}', "*", " * "):
+        same = await download(plain_api, attachment, headers={"If-None-Match": known})
+        assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", etag), known
+    for unknown in ('"another"', f"{etag[:-1]}", etag.strip('"'), f'"x{etag[1:]}', "", '"*"'):
+        fresh = await download(plain_api, attachment, headers={"If-None-Match": unknown})
+        assert (fresh.status_code, fresh.content) == (200, TEXT), unknown
     older = await download(plain_api, attachment, headers={"Range": "bytes=0-1", "If-Range": '"another"'})
     assert older.content == full.content
     head = await plain_api.http.head(attachment["url"])

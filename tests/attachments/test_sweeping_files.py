@@ -6,16 +6,21 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
 
 import httpx2
 import psycopg
 import pytest
-from support.api import Api
+from support.api import Api, errors_of
 from support.files import EVENTS, TEXT, download, event_with, kept, upload
 from support.tables import rows_of
 
 from kronika.app import create_app
+from kronika.attachments import queries
 from kronika.companies.actions import create_company, issue_token
 from kronika.credentials import Hasher
 from kronika.db.locks import FILES_LOCK
@@ -31,6 +36,9 @@ from kronika.storage.files import new_key
 from kronika.storage.local import LocalFiles
 
 HOUR = 3600
+WAITING = """
+SELECT FROM pg_locks w JOIN pg_stat_activity a USING (pid) WHERE NOT w.granted AND a.datname = current_database()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -128,8 +136,7 @@ async def test_the_bytes_of_a_removed_attachment_go_after_a_week(
 
 
 async def test_nothing_goes_while_a_backup_is_made(
-    api: Api, connections: Database, store: LocalFiles, *, folder: Path, owner: psycopg.Connection, swept_url: str,
-    pass_hours,
+    api: Api, connections: Database, store: LocalFiles, *, folder: Path, swept_url: str, pass_hours
 ):  # fmt: skip
     await upload(api)
     pass_hours(api, 25)
@@ -142,8 +149,8 @@ async def test_nothing_goes_while_a_backup_is_made(
         assert len(kept(folder, api.company_id)) == 2
         # A connection that is closed gives its locks back a moment later.
         backup.execute("SELECT pg_advisory_unlock_shared(%s)", [FILES_LOCK])
-    owner.execute("UPDATE installation SET files_searched_at = NULL")
     assert await sweep_files(connections, store) == 1
+    # The search that met the backup is done now, and not a day later.
     assert await search_files(connections, store) == 1
     assert not lost.exists()
 
@@ -172,6 +179,42 @@ async def test_what_a_crash_left_behind_goes_when_it_is_a_day_old_and_what_a_row
     assert await search_files(connections, store) == 1
 
 
+async def test_a_search_that_fails_is_done_the_next_time(
+    api: Api, connections: Database, store: LocalFiles, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    lost = orphan(folder, api.company_id, hours=30)
+
+    async def broken(_: object) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr(store, "delete", broken)
+    with pytest.raises(Unavailable):
+        await search_files(connections, store)
+    monkeypatch.undo()
+    assert lost.exists()
+    assert await search_files(connections, store) == 1
+
+
+async def test_a_search_passes_over_what_is_not_ours(
+    api: Api, connections: Database, store: LocalFiles, folder: Path, tmp_path: Path
+):
+    lost = orphan(folder, api.company_id, hours=30)
+    elsewhere = orphan(tmp_path / "elsewhere", api.company_id, hours=30)
+    company = folder / str(api.company_id)
+    strays = [folder / ".DS_Store", folder / "12", company / ".DS_Store", lost.parent / ".DS_Store"]
+    for stray in strays:
+        stray.write_bytes(b"a file")
+    make_old(strays)
+    (folder / "999999").symlink_to(elsewhere.parent.parent)
+    (company / "zz").symlink_to(elsewhere.parent)
+    (lost.parent / ("f" * 32)).mkdir()
+    (lost.parent / ("e" * 32)).symlink_to(elsewhere)
+    make_old([lost.parent / ("f" * 32)])
+    assert await search_files(connections, store) == 1
+    assert not lost.exists()
+    assert all(path.exists() for path in [*strays, elsewhere, lost.parent / ("e" * 32), lost.parent / ("f" * 32)])
+
+
 async def test_of_two_processes_one_searches(api: Api, connections: Database, store: LocalFiles, folder: Path):
     for _ in range(3):
         orphan(folder, api.company_id, hours=30)
@@ -196,27 +239,63 @@ async def test_a_store_that_fails_keeps_the_note_for_the_next_time(
     assert kept(folder, api.company_id) == []
 
 
-async def test_a_claim_and_a_sweep_that_meet_never_lose_a_file(
-    api: Api, connections: Database, store: LocalFiles, pass_hours, owner: psycopg.Connection
+@pytest.fixture
+async def tomorrow(swept_url: str) -> AsyncIterator[Database]:
+    """Connections whose clock is 25 hours ahead: for them, every upload of today has ended."""
+    async with AsyncExitStack() as stack:
+        clock = urlencode(
+            {"options": f"-c kronika.now={datetime.now(UTC) + timedelta(hours=25):%Y-%m-%dT%H:%M:%SZ}"}, quote_via=quote
+        )
+        pool = Database(f"{swept_url}{'&' if '?' in swept_url else '?'}{clock}", connections=2)
+        await pool.open()
+        stack.push_async_callback(pool.close)
+        yield pool
+
+
+async def test_a_sweep_that_meets_a_claim_leaves_it_the_file(
+    api: Api, store: LocalFiles, tomorrow: Database, *, folder: Path, monkeypatch: pytest.MonkeyPatch
 ):
     client_id = await api.new_client()
-    tokens = [token for _ in range(4) for token in await upload(api, *[(f"{n}", TEXT) for n in range(4)])]
-    # Half of them end now, and all are claimed while they are swept.
-    owner.execute(
-        "UPDATE uploads SET created_at = created_at - interval '25 hours' WHERE company_id = %s AND token_hash IN"
-        " (SELECT token_hash FROM uploads WHERE company_id = %s LIMIT 8)",
-        [api.company_id, api.company_id],
-    )
+    (token,) = await upload(api, ("claimed", TEXT))
+    await upload(api, ("unclaimed", TEXT))
+    reached, go_on = asyncio.Event(), asyncio.Event()
+    claim = queries.claim
 
-    async def sweeping() -> None:
-        for _ in range(6):
-            await sweep(connections, step=1)
-            await sweep_files(connections, store, step=2)
+    async def held(*arguments: Any) -> None:
+        reached.set()
+        await go_on.wait()
+        await claim(*arguments)
 
-    answers = await asyncio.gather(
-        *[api.record(clientId=client_id, attachmentUploadTokens=[token]) for token in tokens], sweeping(), sweeping()
-    )
-    events = [answer.json() for answer in answers[:-2] if answer.status_code == 201]
-    assert len(events) == 8
-    for event in events:
-        assert (await download(api, event["attachments"][0])).content == TEXT
+    monkeypatch.setattr(queries, "claim", held)
+    recording = asyncio.ensure_future(api.record(clientId=client_id, attachmentUploadTokens=[token]))
+    await reached.wait()
+    async with asyncio.timeout(20):
+        await sweep(tomorrow)
+        await sweep_files(tomorrow, store)
+    assert len(kept(folder, api.company_id)) == 1, "the other one is gone, so it was swept indeed"
+    go_on.set()
+    event = await recording
+    assert event.status_code == 201
+    await sweep(tomorrow)
+    await sweep_files(tomorrow, store)
+    assert (await download(api, event.json()["attachments"][0])).content == TEXT
+
+
+async def test_a_claim_that_meets_a_sweep_finds_nothing(
+    api: Api, store: LocalFiles, tomorrow: Database, *, folder: Path, owner: psycopg.Connection
+):
+    client_id = await api.new_client()
+    (token,) = await upload(api)
+    async with tomorrow.across_companies() as sweeping:
+        await sweeping.run("SELECT sweep_uploads(100)")
+        recording = asyncio.ensure_future(api.record(clientId=client_id, attachmentUploadTokens=[token]))
+        for _ in range(2000):
+            if owner.execute(WAITING).rowcount:
+                break
+            await asyncio.sleep(0.01)
+        else:
+            raise AssertionError("the claim does not wait")
+    response = await recording
+    assert errors_of(response) == {"attachmentUploadTokens.0": ["This does not exist."]}
+    await sweep_files(tomorrow, store)
+    assert kept(folder, api.company_id) == []

@@ -12,6 +12,8 @@ import httpx2
 import pytest
 from support.server import Installation
 
+from kronika.credentials import new_token
+
 _MEBIBYTE = 1024 * 1024
 _HEAD = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.bin"\r\n\r\n'
 _END = b"\r\n--x--\r\n"
@@ -104,6 +106,46 @@ def test_a_client_that_leaves_in_the_middle_of_an_upload_leaves_nothing(installa
     _until(lambda: _files(installation)[1])
     upload.break_off()
     _until(lambda: _files(installation) == ([], []))
+
+
+def _told(installation: Installation, token: str, size: int) -> http.client.HTTPResponse:
+    """What a client hears that reads no answer before it has sent everything."""
+    connection = http.client.HTTPConnection("127.0.0.1", installation.port, timeout=30)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "multipart/form-data; boundary=x"}
+    connection.request(
+        "POST", "/api/public/v1/contact-activity-attachments", body=_HEAD + bytes(size) + _END, headers=headers
+    )
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    return response
+
+
+def test_a_client_that_is_refused_hears_why(installation: Installation):
+    installation.settings = {"RATE_LIMIT": "1"}
+    token = installation.start("--demo")["token"]
+    company = installation.json("company", "list")["companies"][0]["id"]
+    reader = installation.json("token", "create", "--company", str(company), "--name", "r", "--scope", "read")["token"]
+    assert _told(installation, reader, 8 * _MEBIBYTE).status == 403
+    assert _told(installation, new_token(), _MEBIBYTE // 2).status == 401
+    assert _told(installation, token, 8 * _MEBIBYTE).status == 201
+    throttled = _told(installation, token, 8 * _MEBIBYTE)
+    assert throttled.status == 429
+    assert int(throttled.headers["Retry-After"]) > 0
+    assert throttled.headers["Connection"] is None
+    assert len(_files(installation)[0]) == 1
+
+
+def test_a_client_that_waits_for_our_word_is_refused_without_it(installation: Installation):
+    installation.start("--demo")
+    with socket.create_connection(("127.0.0.1", installation.port), timeout=20) as client:
+        client.sendall(
+            b"POST /api/public/v1/contact-activity-attachments HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+            b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000\r\n\r\n"
+        )
+        # To the connection's end, and no "100 Continue" first.
+        with client.makefile("rb") as told:
+            assert told.read().startswith(b"HTTP/1.1 401 ")
 
 
 def test_an_archive_that_cannot_be_read_to_its_end_is_never_taken_for_whole(installation: Installation):

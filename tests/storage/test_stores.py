@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx2
 import pytest
@@ -21,7 +23,7 @@ from kronika.http.services import Services
 from kronika.http.turns import Turns
 from kronika.settings import Settings, SettingsError
 from kronika.storage.files import LARGEST_PIECE, FileMissing, Files, new_key
-from kronika.storage.local import LocalFiles
+from kronika.storage.local import RESERVE, LocalFiles
 from kronika.storage.opening import open_files
 
 LARGE = os.urandom(11 * 1024 * 1024 + 7)
@@ -149,6 +151,33 @@ async def test_a_file_and_its_folders_are_synced_before_the_put_returns(
     assert done[1:] == [str((folder / key).parent), str(folder / "7"), str(folder)]
 
 
+async def test_files_leave_the_last_of_the_disk_to_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    store = open_files(Settings(data_dir=tmp_path))
+    key = new_key(7)
+    await store.put(key, in_pieces(TEXT))
+    free = [RESERVE]
+
+    def disk(_: object) -> SimpleNamespace:
+        return SimpleNamespace(f_bavail=free[0] // 512, f_frsize=512)
+
+    async def filling() -> AsyncIterator[bytes]:
+        yield LARGE[: 2 * LARGEST_PIECE]
+        free[0] = RESERVE - 512
+        yield LARGE[: 2 * LARGEST_PIECE]
+
+    monkeypatch.setattr(os, "statvfs", disk)
+    await store.put(new_key(7), in_pieces(TEXT))
+    with pytest.raises(Unavailable) as caught:
+        await store.put(new_key(7), filling())
+    assert isinstance(caught.value.__cause__, OSError)
+    assert caught.value.__cause__.errno == errno.ENOSPC
+    with pytest.raises(Unavailable):
+        await store.put(new_key(7), in_pieces(TEXT))
+    assert list((tmp_path / "files" / ".incoming").iterdir()) == []
+    assert await whole(store, key, 0, len(TEXT)) == TEXT
+    await store.delete([key])
+
+
 async def test_drafts_that_nobody_finishes_are_dropped_when_they_are_old(tmp_path: Path):
     store = open_files(Settings(data_dir=tmp_path))
     drafts = tmp_path / "files" / ".incoming"
@@ -218,8 +247,10 @@ async def test_a_store_that_is_away_is_503_and_when_it_is_back_all_is_well(
     monkeypatch.setattr("kronika.storage.remote._RETRIES", 0)
     event = await event_with(api_with_files(s3()))
     away = api_with_files(s3(f"http://127.0.0.1:{free_port()}"))
-    response = await away.request("POST", "/contact-activity-attachments", files=[("files", ("a", TEXT))])
-    assert (response.status_code, response.json()) == (503, {"message": "Service Unavailable"})
+    for content in (TEXT, LARGE):
+        response = await away.request("POST", "/contact-activity-attachments", files=[("files", ("a", content))])
+        assert (response.status_code, response.json()) == (503, {"message": "Service Unavailable"})
+        assert "connection" not in response.headers, "the body was read to its end"
     assert (await download(away, event["attachments"][0])).status_code == 503
     back = api_with_files(s3())
     assert (await download(back, event["attachments"][0])).content == TEXT

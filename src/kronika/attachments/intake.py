@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from typing import Final
 
 import structlog
@@ -68,54 +69,56 @@ class _Intake:
 
     async def take(self, form: Multipart) -> None:
         number = 0
-        async for part in form.parts():
-            if not _FIELD_NAME.fullmatch(part.name):
-                continue
-            if number == self._limits.files:
-                # What else is wrong is no longer worth the bytes.
-                self._complaints.add(FIELD, "items_at_most", self._limits.files)
-                raise Invalid(self._complaints)
-            await self._take_part(part, f"{FIELD}.{number}")
-            number += 1
+        async with aclosing(form.parts()) as parts:
+            async for part in parts:
+                if not _FIELD_NAME.fullmatch(part.name):
+                    continue
+                if number == self._limits.files:
+                    # What else is wrong is no longer worth the disk.
+                    self._complaints.add(FIELD, "items_at_most", self._limits.files)
+                    raise Invalid(self._complaints)
+                await self._take_part(part, f"{FIELD}.{number}")
+                number += 1
         if number == 0:
             self._complaints.add(FIELD, "required")
         if self._complaints:
             raise Invalid(self._complaints)
 
     async def _take_part(self, part: Part, path: str) -> None:
-        gauge = _Gauge(part, self._limits.bytes)
+        if part.file_name is None:
+            self._complaints.add(path, "file")
+            return
+        gauge = _Gauge(self._limits.bytes)
         try:
-            first = await anext(gauge.pieces, None)
-            if first is None:
-                self._complaints.add(path, "file_empty")
-            elif self._complaints:
-                # It will not be kept: it is only measured.
-                async for _ in gauge.pieces:
-                    pass
-            else:
-                await self._keep(part, gauge, first)
+            async with aclosing(gauge.passing(part)) as pieces:
+                first = await anext(pieces, None)
+                if first is None:
+                    self._complaints.add(path, "file_empty")
+                elif self._complaints:
+                    # It will not be kept: it is only measured.
+                    async for _ in pieces:
+                        pass
+                else:
+                    key = new_key(self._company_id)
+                    await self._files.put(key, _resumed(first, pieces))
+                    name = shown_name(part.file_name)
+                    self.taken.append(TakenFile(key, name, kind_of(bytes(gauge.head), name), gauge.size))
         except _TooLarge:
             self._complaints.add(path, "bytes_at_most", self._limits.bytes)
-
-    async def _keep(self, part: Part, gauge: _Gauge, first: bytes) -> None:
-        key = new_key(self._company_id)
-        await self._files.put(key, _resumed(first, gauge.pieces))
-        name = shown_name(part.file_name)
-        self.taken.append(TakenFile(key, name, kind_of(bytes(gauge.head), name), gauge.size))
 
 
 class _Gauge:
     """Measures what passes, and keeps its beginning."""
 
-    def __init__(self, part: Part, most: int) -> None:
+    def __init__(self, most: int) -> None:
         self.size = 0
         self.head = bytearray()
-        self.pieces = self._pieces(part, most)
+        self._most = most
 
-    async def _pieces(self, part: Part, most: int) -> AsyncGenerator[bytes]:
+    async def passing(self, part: Part) -> AsyncGenerator[bytes]:
         async for piece in part.pieces():
             self.size += len(piece)
-            if self.size > most:
+            if self.size > self._most:
                 raise _TooLarge
             if len(self.head) < HEAD:
                 self.head += piece[: HEAD - len(self.head)]

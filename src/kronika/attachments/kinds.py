@@ -35,8 +35,9 @@ _TEXTUAL: Final = (
     (re.compile(rb"<svg[\s>]", re.IGNORECASE), "image/svg+xml"),
     (re.compile(rb"<(!DOCTYPE html|html|head|body|script)[\s>]", re.IGNORECASE), "text/html"),
 )
-# What may stand before the first element of an XML or HTML document: how it begins, how it ends.
-_PROLOG: Final = ((b"<?", b"?>"), (b"<!--", b"-->"), (b"<!doctype svg", b">"))
+# What may stand before the first element of an XML or HTML document. `<?>` and `<!-->` are whole. Possessive: nothing
+# is gone over twice, however much of it there is.
+_PROLOG: Final = re.compile(rb"(?:\s++|<(?=\?).*?\?>|<!(?=--).*?-->|<!doctype svg.*?>)*+", re.DOTALL | re.IGNORECASE)
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 # puremagic's name for it, where that is no registered one or the customary one is another.
 _CUSTOMARY: Final = {
@@ -63,8 +64,7 @@ def kind_of(head: bytes, name: str) -> str:
     if head.startswith(_OLE):
         return "application/x-ole-storage"  # An old office document, a mail, a drawing: the difference is deep inside.
     if _is_text(head):
-        text = _after_prolog(head.removeprefix(codecs.BOM_UTF8))
-        return next((kind for pattern, kind in _TEXTUAL if pattern.match(text)), "text/plain")
+        return _text_kind(head.removeprefix(codecs.BOM_UTF8))
     return _binary_kind(head)
 
 
@@ -79,15 +79,10 @@ def _is_text(head: bytes) -> bool:
     return True
 
 
-def _after_prolog(text: bytes) -> bytes:
-    while True:
-        text = text.lstrip()
-        for start, end in _PROLOG:
-            if text[: len(start)].lower() == start:
-                text = text.partition(end)[2]
-                break
-        else:
-            return text
+def _text_kind(text: bytes) -> str:
+    prolog = _PROLOG.match(text)
+    start = prolog.end() if prolog else 0
+    return next((kind for pattern, kind in _TEXTUAL if pattern.match(text, start)), "text/plain")
 
 
 def _zip_kind(head: bytes, name: str) -> str:

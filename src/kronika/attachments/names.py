@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Final
@@ -17,6 +18,8 @@ _LONGEST_EXTENSION: Final = 20
 _BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _INVISIBLE: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _NOT_IN_WINDOWS: Final = frozenset('<>:"|?*')
+# Devices there, whatever follows the first dot.
+_DEVICE: Final = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[1-9¹²³]) *(?:\.|$)", re.IGNORECASE)
 
 
 def shown_name(sent: str | None) -> str:
@@ -50,6 +53,8 @@ def archive_names(names: Iterable[str]) -> list[str]:
     found: list[str] = []
     for name in names:
         plain = "".join("_" if c in _NOT_IN_WINDOWS else c for c in shown_name(name)).rstrip(". ") or _NAMELESS
+        if _DEVICE.match(plain):
+            plain = f"_{plain}"
         stem, extension = _split(plain)
         number, unique = 1, _fitted(stem, extension)
         while unique.casefold() in taken:
@@ -74,4 +79,5 @@ def _split(name: str) -> tuple[str, str]:
 
 def _fitted(stem: str, end: str) -> str:
     room = LONGEST_NAME - len(end.encode())
-    return stem.encode()[:room].decode(errors="ignore").rstrip() + end
+    fitted = stem.encode()[:room].decode(errors="ignore").rstrip() + end
+    return fitted.rstrip(". ") or _NAMELESS

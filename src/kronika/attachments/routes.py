@@ -21,17 +21,17 @@ from kronika.attachments.names import disposition
 from kronika.errors import NotFound
 from kronika.http.admission import admit
 from kronika.http.context import context
+from kronika.http.incoming import incoming
 from kronika.http.multipart import Multipart
 from kronika.http.requests import path_id
 from kronika.http.responses import json_response
 from kronika.http.services import services
-from kronika.http.streams import Stream, asked_range, begun, without_body
+from kronika.http.streams import Stream, asked_range, begun, client_has, without_body
 from kronika.storage.files import FileMissing
 
 _SLACK: Final = 1024 * 1024
 """Bytes of a form that are no file: boundaries, headers, fields that nobody asked for."""
 _PARTS_BESIDE: Final = 100
-_CACHED_SECONDS: Final = 3600
 # Nothing that a file holds may run or load anything in our name. A browser's PDF viewer does not start in a sandbox; it
 # runs its documents in one of its own.
 _NOTHING: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -42,15 +42,13 @@ _log = structlog.get_logger("kronika")
 
 
 async def upload_attachments(request: Request) -> Response:
-    # Admitted before a byte of the body is taken: nobody fills the disk without a token.
-    context(request).close = True
-    who = await admit(request, needs_write=True)
     tools = services(request)
     limits = Limits(tools.settings.max_upload_files, tools.settings.max_file_bytes)
-    form = Multipart(
-        request, most_bytes=limits.files * limits.bytes + _SLACK, most_parts=limits.files + 1 + _PARTS_BESIDE
-    )
-    taken = await take_in(form, tools.files, who.company_id, limits)
+    async with incoming(request, most_bytes=limits.files * limits.bytes + _SLACK) as body:
+        # Admitted before a byte of the body is taken: nobody fills the disk without a token.
+        who = await admit(request, needs_write=True)
+        form = Multipart(body, most_parts=limits.files + 1 + _PARTS_BESIDE)
+        taken = await take_in(form, tools.files, who.company_id, limits)
     # From here on the files stay: a commit that was cut off may have gone through.
     async with tools.database.transaction(who.company_id) as transaction:
         offered = await actions.offer(transaction, tools.hasher, taken)
@@ -91,7 +89,7 @@ async def download_attachment(request: Request) -> Response:
 
 async def _answer(request: Request, attachment: StoredAttachment, *, etag: str) -> Response:
     headers = _headers(attachment, etag)
-    if request.headers.get("if-none-match") == etag:
+    if client_has(request, etag):
         return without_body(HTTPStatus.NOT_MODIFIED, headers)
     part = asked_range(request, attachment.size, etag)
     if part is None:
@@ -121,7 +119,8 @@ def _headers(attachment: StoredAttachment, etag: str) -> dict[str, str]:
         "Content-Security-Policy": _PDF if attachment.mime_type == "application/pdf" else _SANDBOX,
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
-        "Cache-Control": f"private, max-age={_CACHED_SECONDS}",
+        # Kept, but asked about each time: what was removed is gone at once.
+        "Cache-Control": "private, no-cache",
         "Accept-Ranges": "bytes",
         "ETag": etag,
     }

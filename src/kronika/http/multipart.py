@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections import deque
 from collections.abc import AsyncGenerator
-from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import unquote_to_bytes
 
@@ -14,20 +12,13 @@ from msgspec import Struct
 from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
-from starlette.requests import Request
 
-from kronika.errors import Complaints, Invalid, PayloadTooLarge, RequestTimeout
-from kronika.http.context import context
+from kronika.errors import Complaints, Invalid
+from kronika.http.incoming import Incoming
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
-_SILENT_SECONDS: Final = 20
-# A body may take this long, and a second more for every so many bytes: a phone in a tunnel gets through, a client that
-# sends a byte a second does not.
-_LEAST_SECONDS: Final = 60
-_BYTES_A_SECOND: Final = 16 * 1024
-_LONGEST_SECONDS: Final = 3600
 _SLICE: Final = 64 * 1024
 _MOST_HEADERS: Final = 16
 _LONGEST_HEADER: Final = 8 * 1024
@@ -64,33 +55,21 @@ class Part:
 class Multipart:
     """The form in the body of a request.
 
-    All raise Invalid (on `body`): it is no such form, or breaks off. RequestTimeout: it does not go on.
-    PayloadTooLarge: it goes on for too long.
+    All raise Invalid (on `body`): it is no such form, or breaks off; and what reading the body raises.
     """
 
-    def __init__(self, request: Request, *, most_bytes: int, most_parts: int) -> None:
+    def __init__(self, body: Incoming, *, most_parts: int) -> None:
         """Raises what can be told before the body is read."""
-        announced = request.headers.get("content-length", "")
-        if announced.isdecimal() and int(announced) > most_bytes:
-            raise PayloadTooLarge
-        media_type, options = parse_options_header(request.headers.get("content-type"))
+        body.judge_announced()
+        media_type, options = parse_options_header(body.headers.get("content-type"))
         if media_type != b"multipart/form-data" or not options.get(b"boundary"):
             raise _unreadable("multipart")
-        self._request = request
-        self._most_bytes = most_bytes
-        self._parts_left = most_parts
-        self._started = monotonic()
-        self._received = 0
-        self._whole = False
-        self._closed = False
-        self._events: deque[_Event] = deque()
-        self._header = b""
-        self._value = b""
-        self._disposition = b""
+        self._body = body
+        self._found = _Findings(most_parts)
         try:
             self._parser = MultipartParser(
                 options[b"boundary"],
-                self._callbacks(),
+                self._found.callbacks(),
                 max_header_count=_MOST_HEADERS,
                 max_header_size=_LONGEST_HEADER,
             )
@@ -99,12 +78,10 @@ class Multipart:
 
     async def parts(self) -> AsyncGenerator[Part]:
         """Each part in turn, its content to be taken before the next one is asked for."""
-        context(self._request).close = True
         while (event := await self._next()) is not None:
             if isinstance(event, _Begin):
                 name, file_name = _names(event.disposition)
                 yield Part(self, name, file_name)
-        context(self._request).close = False
 
     async def content(self) -> AsyncGenerator[bytes]:
         """What is left of the part that was begun last."""
@@ -112,43 +89,39 @@ class Multipart:
             yield event
         # The end of the part, which asking once more must meet again.
         if event is not None:
-            self._events.appendleft(event)
+            self._found.events.appendleft(event)
 
     async def _next(self) -> _Event | None:
-        while not self._events:
-            if self._whole:
-                if not self._closed:
+        while not self._found.events:
+            if self._body.ended:
+                if not self._found.closed:
                     raise _unreadable("multipart")
                 return None
-            await self._receive()
-        return self._events.popleft()
+            self._parse(await self._body.piece())
+        return self._found.events.popleft()
 
-    async def _receive(self) -> None:
-        left = min(
-            _SILENT_SECONDS,
-            min(_LEAST_SECONDS + self._received / _BYTES_A_SECOND, _LONGEST_SECONDS) - (monotonic() - self._started),
-        )
-        if left <= 0:
-            raise RequestTimeout
+    def _parse(self, piece: bytes) -> None:
         try:
-            async with asyncio.timeout(left):
-                message = await self._request.receive()
-        except TimeoutError:
-            raise RequestTimeout from None
-        if message["type"] == "http.disconnect":
-            raise RequestTimeout
-        body: bytes = message.get("body", b"")
-        self._whole = not message.get("more_body")
-        self._received += len(body)
-        if self._received > self._most_bytes:
-            raise PayloadTooLarge
-        try:
-            for start in range(0, len(body), _SLICE):
-                self._parser.write(body[start : start + _SLICE])
+            for start in range(0, len(piece), _SLICE):
+                self._parser.write(piece[start : start + _SLICE])
         except FormParserError:
             raise _unreadable("multipart") from None
 
-    def _callbacks(self) -> MultipartCallbacks:
+
+class _Findings:
+    """What the parser calls. It knows neither the parser nor the body: a circle through them would live on after the
+    request, and the connection with it.
+    """
+
+    def __init__(self, most_parts: int) -> None:
+        self.events: deque[_Event] = deque()
+        self.closed = False
+        self._parts_left = most_parts
+        self._header = b""
+        self._value = b""
+        self._disposition = b""
+
+    def callbacks(self) -> MultipartCallbacks:
         return {
             "on_part_begin": self._begin,
             "on_header_field": self._on_header,
@@ -178,16 +151,16 @@ class Multipart:
         self._header = self._value = b""
 
     def _on_headers(self) -> None:
-        self._events.append(_Begin(self._disposition))
+        self.events.append(_Begin(self._disposition))
 
     def _on_data(self, data: bytes, start: int, end: int) -> None:
-        self._events.append(data[start:end])
+        self.events.append(data[start:end])
 
     def _on_end(self) -> None:
-        self._events.append(_End())
+        self.events.append(_End())
 
     def _on_close(self) -> None:
-        self._closed = True
+        self.closed = True
 
 
 def _names(disposition: bytes) -> tuple[str, str | None]:

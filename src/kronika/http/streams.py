@@ -15,11 +15,12 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Send
 
 _STALLED_SECONDS: Final = 120
-"""How long a client may take no byte of a piece before its connection is given up."""
+"""How long a client may take no byte of a piece before its answer is given up."""
 _LEAST_SECONDS: Final = 120
 _BYTES_A_SECOND: Final = 16 * 1024
 """A body may take the former, and a second more for every so many bytes: who takes one a minute is given up as well."""
 
+_TAG = re.compile(r'(?:W/)?("[^"]*")')
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
@@ -30,7 +31,9 @@ class _Stalled(Exception):
 class Stream(StreamingResponse):
     """Pieces as the client takes them: granian waits in `send` until there is room, so no more than some are in memory.
 
-    What goes wrong in the middle breaks the connection, so that nobody takes half for the whole.
+    What goes wrong in the middle breaks the connection, so that nobody takes half for the whole. For a reader who takes
+    nothing that ends our side alone: the file is closed and nothing more is read, but what the system has taken over of
+    the answer stays, and so does the TCP connection until the reader's end goes (a proxy's `send_timeout` sees to it).
     """
 
     def __init__(self, pieces: AsyncGenerator[bytes], status: int, headers: Mapping[str, str]) -> None:
@@ -52,7 +55,7 @@ class Stream(StreamingResponse):
                 raise _Stalled from None
 
         async with aclosing(self._pieces):
-            # Left unfinished, the connection is closed.
+            # Left unfinished, the answer is never taken for whole.
             with suppress(_Stalled):
                 await super().stream_response(send_in_time)
 
@@ -75,6 +78,12 @@ def without_body(status: int, headers: Mapping[str, str]) -> Response:
     response = Response(status_code=status)
     response.raw_headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
     return response
+
+
+def client_has(request: Request, etag: str) -> bool:
+    """Whether the client says that it has what the strong `etag` stands for (If-None-Match, weakly compared)."""
+    said = ",".join(request.headers.getlist("if-none-match"))
+    return said.strip() == "*" or etag in _TAG.findall(said)
 
 
 class Range(Struct, frozen=True):

@@ -81,6 +81,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "sk": "Toto pole pri tomto type udalosti nie je povolené.",
     },
     "unchangeable": {"en": "This cannot be changed.", "sk": "Túto hodnotu nemožno zmeniť."},
+    "file": {"en": "This must be a file.", "sk": "Hodnota musí byť súbor."},
     "file_empty": {"en": "This file is empty.", "sk": "Súbor je prázdny."},
     "attachments_at_most": {
         "en": "An event may have at most {bound} attachments.",

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import datetime
 from typing import Final
 
@@ -23,19 +23,24 @@ _STEP: Final = 50
 """Files that are taken away under one hold of the lock: some seconds of a slow store."""
 _HELD_SECONDS: Final = 20
 _ORPHAN_SECONDS: Final = 24 * 3600
-"""An upload ends within an hour, and only then gets its row."""
+"""An upload gets its row at its end: it waits for its client an hour at most, and for the store far less than a day."""
 
 _LOCK: Final = "SELECT pg_try_advisory_xact_lock(%(lock)s) AS found"
 _DUE: Final = "SELECT storage_key FROM files_due(%(most)s)"
 _REMOVED: Final = "SELECT files_removed(%(keys)s::text[])"
 _NAMELESS: Final = "SELECT storage_key FROM files_without_name(%(keys)s::text[])"
 _TAKE_SEARCH: Final = "SELECT take_search_for_files() AS found"
+_GIVE_SEARCH_BACK: Final = "SELECT give_back_search_for_files() AS found"
 _CLOCK: Final = "SELECT clock() AS now"
 
 # What else lies there is not ours to take.
 _KEY = re.compile(r"[1-9][0-9]{0,17}/[0-9a-f]{2}/[0-9a-f]{32}", re.ASCII)
 
 _log = structlog.get_logger("kronika")
+
+
+class _Held(Exception):
+    """FILES_LOCK is somebody else's."""
 
 
 class _Key(Struct):
@@ -66,25 +71,42 @@ async def sweep_files(database: Database, files: Files, *, step: int = _STEP) ->
 async def search_files(database: Database, files: Files) -> int:
     """Once a day, by one process of all: takes away the files that no row names and that are old enough for none to
     come; how many. A shared store must not be given to two databases: each would take the other's files.
+
+    What fails, or meets a backup, is tried anew the next time.
     """
     if not (await database.call(Found, _TAKE_SEARCH, {})).found:
         return 0
+    try:
+        return await _search(database, files)
+    except _Held:
+        await database.call(Found, _GIVE_SEARCH_BACK, {})
+        return 0
+    except BaseException:
+        # Said of the failure itself, which matters more than one of giving back.
+        with suppress(Exception):
+            await database.call(Found, _GIVE_SEARCH_BACK, {})
+        raise
+
+
+async def _search(database: Database, files: Files) -> int:
     before = (await database.call(_Clock, _CLOCK, {})).now.timestamp() - _ORPHAN_SECONDS
     dropped = await files.drop_drafts(before)
-    async with aclosing(files.batches()) as batches:
-        async for batch in batches:
-            old = [file.key for file in batch if file.modified < before and _KEY.fullmatch(file.key)]
-            for start in range(0, len(old), _STEP):
-                dropped += await _drop_nameless(database, files, old[start : start + _STEP])
-    if dropped:
-        _log.warning("files that no row names", dropped=dropped)
+    try:
+        async with aclosing(files.batches()) as batches:
+            async for batch in batches:
+                old = [file.key for file in batch if file.modified < before and _KEY.fullmatch(file.key)]
+                for start in range(0, len(old), _STEP):
+                    dropped += await _drop_nameless(database, files, old[start : start + _STEP])
+    finally:
+        if dropped:
+            _log.warning("files that no row names", dropped=dropped)
     return dropped
 
 
 async def _drop_nameless(database: Database, files: Files, keys: Sequence[str]) -> int:
     async with _sole_taker(database) as statements:
         if statements is None:
-            return 0
+            raise _Held
         nameless = [row.storage_key for row in await statements.all(_Key, _NAMELESS, keys=list(keys))]
         if nameless:
             await files.delete(nameless)

@@ -5,6 +5,7 @@ By hand and not through obstore, which does not sync what it writes to a local d
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Sequence
@@ -21,6 +22,8 @@ from kronika.threads import in_thread
 
 DRAFTS: Final = ".incoming"
 """Folder of what is being written. No company's folder: those are numbers."""
+RESERVE: Final = 128 * 1024 * 1024
+"""Bytes of the disk that files leave free: the embedded PostgreSQL may be on the same one, and stops without room."""
 _BATCH = 500
 _FOLDERS_REMEMBERED = 20_000
 
@@ -117,16 +120,19 @@ class LocalFiles:
             (self._folder / key).unlink(missing_ok=True)
 
     def _walk(self) -> Generator[list[StoredFile]]:
-        for company in sorted(entry.path for entry in os.scandir(self._folder) if entry.name.isdecimal()):
-            for folder in sorted(entry.path for entry in os.scandir(company)):
+        for company in _folders(self._folder):
+            if not company.name.isdecimal():
+                continue
+            for folder in _folders(company):
                 with os.scandir(folder) as entries:
                     while batch := list(islice(entries, _BATCH)):
                         yield [stored for entry in batch if (stored := self._stored(entry))]
 
     def _stored(self, entry: os.DirEntry[str]) -> StoredFile | None:
         with suppress(FileNotFoundError):
-            return StoredFile(str(Path(entry.path).relative_to(self._folder)), entry.stat().st_mtime)
-        return None  # Taken away since it was listed.
+            if entry.is_file(follow_symlinks=False):
+                return StoredFile(str(Path(entry.path).relative_to(self._folder)), entry.stat().st_mtime)
+        return None  # None of ours, or taken away since it was listed.
 
     def _drop_drafts(self, before: float) -> int:
         dropped = 0
@@ -138,11 +144,25 @@ class LocalFiles:
         return dropped
 
 
+def _folders(above: Path) -> list[Path]:
+    """What operators and their systems put beside ours, a link, a `.DS_Store`, is passed over."""
+    with os.scandir(above) as entries:
+        return sorted(Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False))
+
+
 def _create(draft: Path) -> FileIO:
+    _leave_reserve(draft.parent)
     return FileIO(draft, "xb", opener=lambda path, flags: os.open(path, flags, 0o600))
 
 
+def _leave_reserve(place: Path | int) -> None:
+    disk = os.statvfs(place)
+    if disk.f_bavail * disk.f_frsize < RESERVE:
+        raise OSError(errno.ENOSPC, "files leave the last of the disk to others")
+
+
 def _write(file: FileIO, piece: bytes) -> None:
+    _leave_reserve(file.fileno())
     left = memoryview(piece)
     while left:
         left = left[file.write(left) :]

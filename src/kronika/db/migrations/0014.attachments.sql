@@ -141,8 +141,15 @@ BEGIN ATOMIC
     SELECT EXISTS (SELECT FROM taken);
 END;
 
+-- A search that did not come to its end: the next who asks may try.
+CREATE FUNCTION give_back_search_for_files() RETURNS boolean
+LANGUAGE sql SECURITY DEFINER
+BEGIN ATOMIC
+    UPDATE installation SET files_searched_at = NULL RETURNING true;
+END;
+
 GRANT EXECUTE ON FUNCTION sweep_uploads(integer), files_due(integer), files_removed(text[]),
-    files_without_name(text[]), take_search_for_files() TO kronika_app;
+    files_without_name(text[]), take_search_for_files(), give_back_search_for_files() TO kronika_app;
 
 -- As in 0011, with attachments. One page of a timeline, newest first, with the exact total: one round trip. `wanted` NULL = events of all types.
 -- Blocks tell where the page begins; inside a block at most some hundred index entries are passed over.
