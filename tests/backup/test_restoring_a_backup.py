@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from support.server import Installation
 from kronika.backup.archive import read_archive, write_archive
 from kronika.backup.errors import BackupError, DamagedError
 from kronika.backup.progress import Step
-from kronika.db.embedded import EmbeddedError, embedded_postgres
+from kronika.db.embedded import UNFINISHED_MARK, EmbeddedError, embedded_postgres
 
 # Restores, and kills itself with -9 at a moment.
 _DIES = """
@@ -74,9 +74,9 @@ def place(backup: Backup) -> Iterator[Installation]:
         yield Installation(data_dir=folder / "data")
 
 
-def _is_restored(place: Installation, backup: Backup) -> None:
+def _is_restored(place: Installation, backup: Backup, *, beside: Collection[str] = ()) -> None:
     assert what_is_in(place.data_dir) >= {"files", "postgres", "secret.key"}
-    assert "restoring" not in what_is_in(place.data_dir)
+    assert what_is_in(place.data_dir) & {"restoring"} == set(beside)
     for key, content in backup.stored.items():
         assert (place.data_dir / "files" / key).read_bytes() == content
     with as_owner(place.data_dir) as owner:
@@ -135,6 +135,52 @@ def test_a_folder_of_files_that_lies_elsewhere_is_not_replaced(place: Installati
     (place.data_dir / "files").symlink_to(place.data_dir.parent)
     with pytest.raises(BackupError, match="is not empty, it has files"):
         restored(backup.file, place.data_dir)
+
+
+def test_a_folder_called_as_a_restores_own_gives_nothing_away(place: Installation, backup: Backup):
+    """It was removed with the whole installation once."""
+    restored(backup.file, place.data_dir)
+    notes = place.data_dir / "restoring" / "notes.txt"
+    notes.parent.mkdir()
+    notes.write_text("precious")
+    _is_restored(place, backup, beside={"restoring"})
+    with as_owner(place.data_dir), pytest.raises(BackupError, match=f"Kronika runs on {place.data_dir}: "):
+        restored(backup.file, place.data_dir)
+    with pytest.raises(BackupError, match="is not empty, it has files and secret.key and postgres: "):
+        restored(backup.file, place.data_dir)
+    _is_restored(place, backup, beside={"restoring"})
+
+    # Where there is nothing else either it may not be taken.
+    for part in ("files", "postgres"):
+        shutil.rmtree(place.data_dir / part)
+    (place.data_dir / "secret.key").unlink()
+    with pytest.raises(BackupError, match="restoring is not of a restore, and in the way of one"):
+        restored(backup.file, place.data_dir)
+    assert notes.read_text() == "precious"
+    notes.unlink()
+    restored(backup.file, place.data_dir)
+    _is_restored(place, backup)
+
+
+def test_what_is_in_use_is_not_removed_even_with_the_mark_of_a_restore(place: Installation, backup: Backup):
+    restored(backup.file, place.data_dir)
+    with as_owner(place.data_dir):
+        (place.data_dir / "restoring").mkdir()
+        (place.data_dir / "restoring" / UNFINISHED_MARK).touch()
+        with pytest.raises(BackupError, match=f"Kronika runs on {place.data_dir}: "):
+            restored(backup.file, place.data_dir)
+        shutil.rmtree(place.data_dir / "restoring")
+    _is_restored(place, backup)
+
+
+def test_a_backup_that_lies_where_a_restore_clears_up_is_not_restored_there(place: Installation, backup: Backup):
+    inside = place.data_dir / "restoring" / "a.tar"
+    inside.parent.mkdir(parents=True)
+    shutil.copy(backup.file, inside)
+    (inside.parent / UNFINISHED_MARK).touch()
+    with pytest.raises(BackupError, match=f"move it out of {inside.parent} first"):
+        restored(inside, place.data_dir)
+    assert inside.read_bytes() == backup.file.read_bytes()
 
 
 def test_a_damaged_backup_touches_nothing(place: Installation, backup: Backup):

@@ -15,7 +15,7 @@ from psycopg import sql
 from kronika.backup.about import About
 from kronika.backup.archive import DATABASE, FILES, SECRET, read_archive
 from kronika.backup.errors import BackupError, DamagedError
-from kronika.backup.place import FILES_FOLDER, SECRET_FILE, empty_place, is_stopped, local_data_dir
+from kronika.backup.place import FILES_FOLDER, SECRET_FILE, empty_place, is_stopped, local_data_dir, refuse_inside
 from kronika.backup.programs import filling
 from kronika.backup.progress import Progress, Step
 from kronika.backup.snapshot import snapshot_of
@@ -74,6 +74,7 @@ def restore_backup(settings: Settings, file: Path, *, new_secret_key: bool, prog
     """
     began = time.monotonic()
     data_dir = local_data_dir(settings)
+    refuse_inside(data_dir, file)
     with _opened(file) as stream:
         about = _verified(file, stream, progress)
         _judge_key(about, settings, new_secret_key=new_secret_key)
