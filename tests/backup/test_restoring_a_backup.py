@@ -56,10 +56,14 @@ def backup() -> Iterator[Backup]:
     stored: dict[str, bytes] = {}
     with fresh_folder() as folder, as_owner(source.data_dir) as owner:
         make_tables_of_files(owner)
+        # Attachments of no event, which this one would refuse when it is restored.
+        owner.execute("ALTER TABLE attachments DROP CONSTRAINT IF EXISTS attachments_company_id_event_id_fkey")
         for company, name in enumerate(("Acme", "Stranger"), 1):
             assert source.json("company", "create", name)["id"] == company
             content = name.encode() * 1000
-            stored[keep_file(source.data_dir, owner, content, table="uploads", company_id=company)] = content
+            stored[keep_file(source.data_dir, owner, content, company_id=company)] = content
+        lost = keep_file(source.data_dir, owner, b"an upload's", table="uploads")
+        (source.data_dir / "files" / lost).unlink()
         backed_up(source.data_dir, folder / "a.tar")
         backed_up(source.data_dir, folder / "without.tar", with_secret=False)
         key = (source.data_dir / "secret.key").read_text().strip()
@@ -81,6 +85,8 @@ def _is_restored(place: Installation, backup: Backup, *, beside: Collection[str]
         assert (place.data_dir / "files" / key).read_bytes() == content
     with as_owner(place.data_dir) as owner:
         companies = owner.execute("SELECT name FROM companies ORDER BY id").fetchall()
+        # Whose bytes were not there, so that nothing could be claimed with it.
+        assert owner.execute("SELECT FROM uploads").rowcount == 0
     assert [company["name"] for company in companies] == ["Acme", "Stranger"]
 
 
@@ -225,7 +231,13 @@ def test_a_restore_that_fails_in_the_middle_leaves_the_place_as_empty_as_it_was(
     # The last file under a name that no row knows.
     last = f"files/{max(backup.stored)}"
     _forged(backup, forged, lambda name, content: (name[:-6] + "ffffff" if name == last else name, content))
-    with pytest.raises(DamagedError, match="lacks a file of upload, company 2"):
+    with pytest.raises(DamagedError, match="lacks a file of attachment [0-9]+ of event 7, company 2"):
+        restored(forged, place.data_dir)
+    _is_empty(place)
+
+    # Cut off, with checksums that are right.
+    _forged(backup, forged, lambda name, content: (name, content[:-1] if name == last else content))
+    with pytest.raises(DamagedError, match="company 2, has 7999 bytes and not 8000"):
         restored(forged, place.data_dir)
     _is_empty(place)
 

@@ -31,7 +31,7 @@ from kronika.settings import Settings
 def test_the_command_says_what_the_backup_holds_and_only_its_owner_may_read_it(place: Installation, folder: Path):
     said = place.json("backup", str(folder / "a.tar"))
     assert said.keys() == {
-        "file", "createdAt", "size", "databaseSize", "files", "filesSize", "secretKey", "verified", "seconds"
+        "file", "createdAt", "size", "databaseSize", "files", "filesSize", "leftOut", "secretKey", "verified", "seconds"
     }  # fmt: skip
     assert (said["verified"], said["secretKey"], said["files"]) == (True, True, 0)
     assert said["size"] == (folder / "a.tar").stat().st_size > said["databaseSize"] > 0

@@ -18,7 +18,7 @@ from kronika.backup.errors import BackupError, DamagedError
 from kronika.backup.place import FILES_FOLDER, SECRET_FILE, empty_place, is_stopped, local_data_dir, refuse_inside
 from kronika.backup.programs import filling
 from kronika.backup.progress import Progress, Step
-from kronika.backup.snapshot import snapshot_of
+from kronika.backup.snapshot import NamedFile, Snapshot, snapshot_of
 from kronika.backup.verifying import secret_of, verify
 from kronika.db.embedded import begin_epoch, embedded_postgres
 from kronika.db.migrate import prepare_role
@@ -26,6 +26,8 @@ from kronika.db.pool import SCHEMA
 from kronika.settings import Settings
 
 _FORGET_KEY = sql.SQL("DELETE FROM {}.installation").format(sql.Identifier(SCHEMA))
+
+_FORGET_UPLOADS = sql.SQL("DELETE FROM {}.uploads WHERE storage_key = ANY (%s)").format(sql.Identifier(SCHEMA))
 
 
 class Checked(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -165,15 +167,27 @@ def _finish(url: str, staging: Path, about: About, *, new_secret_key: bool) -> N
     with snapshot_of(url) as restored:
         if (restored.migrations, restored.secret_check) != (about.migrations, about.secret_check):
             raise DamagedError("its database is not the one that it says it is of")
-        for key in restored.keys:
-            if not _stored(staging, key).is_file():
-                raise DamagedError(f"it lacks a file of {restored.who_names(key)}")
+        left_out = [file.key for file in restored.files if _is_left_out(staging, file, restored)]
     with psycopg.connect(url, autocommit=True) as connection:
         if new_secret_key:
             connection.execute(_FORGET_KEY)
             (staging / SECRET_FILE).unlink(missing_ok=True)
+        if left_out:
+            connection.execute(_FORGET_UPLOADS, [left_out])
         # A new cluster knows nothing of its tables, and would plan as for empty ones.
         connection.execute("ANALYZE")
+
+
+def _is_left_out(staging: Path, file: NamedFile, restored: Snapshot) -> bool:
+    """Whether the file is of an upload that was taken without its bytes. Raises DamagedError: it is lacking."""
+    stored = _stored(staging, file.key)
+    if stored.is_file():
+        if (there := stored.stat().st_size) != file.size:
+            raise DamagedError(f"a file of {restored.who_names(file.key)} has {there} bytes and not {file.size}")
+        return False
+    if file.claimed:
+        raise DamagedError(f"it lacks a file of {restored.who_names(file.key)}")
+    return True
 
 
 def _stored(staging: Path, key: str) -> Path:

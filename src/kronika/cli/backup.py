@@ -71,9 +71,10 @@ def _told_of_taken(taken: Taken) -> str:
     key = "the secret key" if taken.secret_key else "no secret key: keep it elsewhere"
     name = "The backup" if taken.file == "-" else taken.file
     checked = "read again and whole" if taken.verified else "not verified: `kronika restore --verify` does it"
+    lacking = f"\n{taken.left_out} files of uploads that no event has claimed were not there." if taken.left_out else ""
     return (
         f"{name}: {readable(taken.size)}, {checked}, in {taken.seconds:.1f} s.\n"
-        f"Database {readable(taken.database_size)}, {taken.files} files {readable(taken.files_size)}; {key}."
+        f"Database {readable(taken.database_size)}, {taken.files} files {readable(taken.files_size)}; {key}.{lacking}"
     )
 
 
