@@ -18,7 +18,7 @@ from support.backups import as_owner, backed_up, restored, unwatched, what_is_in
 from support.server import KRONIKA, Installation
 
 from kronika.backup.errors import BackupError
-from kronika.backup.place import local_data_dir
+from kronika.backup.place import installed_data_dir, local_data_dir
 from kronika.backup.progress import Step
 from kronika.backup.restoring import check_backup
 from kronika.backup.taking import stream_backup
@@ -129,6 +129,19 @@ def test_where_it_cannot_be_taken_is_said_in_one_line(folder: Path, monkeypatch:
     with pytest.raises(BackupError, match=r"KRONIKA_STORAGE_URL is set: .*docs/backup\.md"):
         backed_up(folder / "data", folder / "a.tar")
     assert what_is_in(folder) == set()
+
+
+def test_somebody_elses_installation_is_said_in_one_line(folder: Path):
+    (folder / "data" / "postgres").mkdir(parents=True)
+    (folder / "data" / "postgres").chmod(0)
+    ourselves = os.geteuid()
+    if ourselves == 0:
+        os.seteuid(65534)
+    try:
+        with pytest.raises(BackupError, match="as the user who runs Kronika, or as root"):
+            installed_data_dir(Settings(data_dir=folder / "data"))
+    finally:
+        os.seteuid(ourselves)
 
 
 @pytest.mark.parametrize("file", [".", "no/such/folder/a.tar"])

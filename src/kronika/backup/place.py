@@ -45,9 +45,13 @@ def local_data_dir(settings: Settings) -> Path:
 
 
 def installed_data_dir(settings: Settings) -> Path:
-    """The same of one that has a database. Raises BackupError: there is none."""
+    """The same of one that has a database. Raises BackupError: there is none, or it is somebody else's."""
     data_dir = local_data_dir(settings)
-    if not (data_dir / _CLUSTER / "PG_VERSION").exists() and not is_unfinished(data_dir):
+    try:
+        there = (data_dir / _CLUSTER / "PG_VERSION").exists() or is_unfinished(data_dir)
+    except PermissionError:
+        raise BackupError(f"{data_dir} is closed to you: run it as the user who runs Kronika, or as root") from None
+    if not there:
         raise BackupError(f"there is no Kronika in {data_dir} (KRONIKA_DATA_DIR)")
     return data_dir
 
