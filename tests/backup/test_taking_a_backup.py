@@ -95,6 +95,17 @@ def test_a_file_that_is_there_is_overwritten_only_when_told(place: Installation,
     assert check_backup(file, unwatched).files == 0
 
 
+def test_only_a_regular_file_is_overwritten(place: Installation, folder: Path):
+    os.mkfifo(folder / "pipe")
+    (folder / "precious").write_text("precious")
+    (folder / "link").symlink_to(folder / "precious")
+    before = what_is_in(folder)
+    for file in (folder / "pipe", folder / "link", Path("/dev/null")):
+        with pytest.raises(BackupError, match=f"{file} is no regular file, .* or - for a pipe"):
+            backed_up(place.data_dir, file, overwrite=True)
+    assert what_is_in(folder) == before
+
+
 def test_a_file_that_appears_meanwhile_is_not_overwritten_either(place: Installation, folder: Path):
     def appearing(step: Step, size: int, **_: Any) -> None:
         (folder / "a.tar").write_text("precious")

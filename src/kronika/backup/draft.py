@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,6 +76,7 @@ def _is_ours(draft: Path, opened: os.stat_result) -> bool:
 
 def _publish(draft: Path, file: Path, *, overwrite: bool) -> None:
     if overwrite:
+        _refuse_taken(file, overwrite=True)
         draft.replace(file)
         return
     try:
@@ -92,5 +94,9 @@ def _publish(draft: Path, file: Path, *, overwrite: bool) -> None:
 def _refuse_taken(file: Path, *, overwrite: bool) -> None:
     if file.is_dir():
         raise BackupError(f"{file} is a folder: name a file")
-    if not overwrite and os.path.lexists(file):
+    if not os.path.lexists(file):
+        return
+    if not stat.S_ISREG(file.lstat().st_mode):
+        raise BackupError(f"{file} is no regular file, which is all that is replaced: name a file, or - for a pipe")
+    if not overwrite:
         raise BackupError(f"{file} is there already: name another file, or say --overwrite")
