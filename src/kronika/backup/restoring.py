@@ -42,7 +42,7 @@ class Checked(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Restored(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What was restored, and where. `secret_key`: whether it came with the backup."""
+    """What was restored, and where. `secret_key`: whether it came with the backup and is in use."""
 
     data: str
     created_at: str
