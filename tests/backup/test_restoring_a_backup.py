@@ -206,6 +206,18 @@ def test_a_damaged_backup_touches_nothing(place: Installation, backup: Backup):
         restored(place.data_dir.parent, place.data_dir)
 
 
+def test_what_speaks_against_a_restore_is_said_before_the_whole_archive_is_read(place: Installation, backup: Backup):
+    cut_off = place.data_dir.parent / "cut-off.tar"
+    cut_off.write_bytes(backup.without_secret.read_bytes()[:4096])
+    with pytest.raises(BackupError, match="is not the key of this backup"):
+        restored(cut_off, place.data_dir, secret_key="another key that is long enough to be one")
+    assert not place.data_dir.exists()
+    place.data_dir.mkdir()
+    (place.data_dir / "secret.key").write_text("precious")
+    with pytest.raises(BackupError, match="is not empty, it has secret.key: "):
+        restored(cut_off, place.data_dir)
+
+
 def _forged(backup: Backup, file: Path, change: Callable[[str, bytes], tuple[str, bytes]]) -> Path:
     """The backup with other entries and checksums that are right: what no verification can find."""
     with backup.file.open("rb") as source, file.open("wb") as target, write_archive(target, _made_at(backup)) as writer:

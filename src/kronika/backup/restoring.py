@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,7 +15,7 @@ from psycopg import sql
 from kronika.backup.about import About
 from kronika.backup.archive import DATABASE, FILES, SECRET, read_archive
 from kronika.backup.errors import BackupError, DamagedError
-from kronika.backup.place import FILES_FOLDER, SECRET_FILE, empty_place, is_stopped, local_data_dir, refuse_inside
+from kronika.backup.place import FILES_FOLDER, SECRET_FILE, empty_place, is_stopped, judge_place, local_data_dir, refuse_inside
 from kronika.backup.programs import filling
 from kronika.backup.progress import Progress, Step
 from kronika.backup.snapshot import NamedFile, Snapshot, snapshot_of
@@ -76,10 +76,18 @@ def restore_backup(settings: Settings, file: Path, *, new_secret_key: bool, prog
     """
     began = time.monotonic()
     data_dir = local_data_dir(settings)
-    refuse_inside(data_dir, file)
-    with _opened(file) as stream:
-        about = _verified(file, stream, progress)
+
+    def judge_key(about: About) -> None:
         _judge_key(about, settings, new_secret_key=new_secret_key)
+
+    with _opened(file) as stream:
+        # An hour's reading would be lost if this came to light after it.
+        try:
+            refuse_inside(data_dir, file)
+            judge_place(data_dir)
+        except OSError as error:
+            raise BackupError(f"cannot restore into {data_dir}: {error.strerror or error}") from None
+        about = _verified(file, stream, progress, judge=judge_key)
         try:
             with empty_place(data_dir) as staging:
                 _prepare_cluster(staging, about)
@@ -108,9 +116,11 @@ def _opened(file: Path) -> BinaryIO:
         raise BackupError(f"cannot read {file}: {error.strerror}") from None
 
 
-def _verified(file: Path, stream: BinaryIO, progress: Progress) -> About:
+def _verified(
+    file: Path, stream: BinaryIO, progress: Progress, *, judge: Callable[[About], None] | None = None
+) -> About:
     try:
-        return verify(stream, os.fstat(stream.fileno()).st_size, progress)
+        return verify(stream, os.fstat(stream.fileno()).st_size, progress, judge=judge)
     except DamagedError as error:
         raise DamagedError(f"{file} is damaged or no backup: {error}") from None
     except OSError as error:

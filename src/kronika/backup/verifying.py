@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import BinaryIO
 
 from kronika.backup.about import About, decode_about
@@ -13,8 +14,12 @@ from kronika.settings import judged_secret_key
 _LONGEST_TEXT = 1024 * 1024
 
 
-def verify(stream: BinaryIO, size: int, progress: Progress) -> About:
+def verify(
+    stream: BinaryIO, size: int, progress: Progress, *, judge: Callable[[About], None] | None = None
+) -> About:
     """Reads an archive of `size` bytes to its end, and says what it is of.
+
+    `judge` is told as soon as that is known, and may raise, which saves the reading of the rest.
 
     Raises DamagedError: one byte is not as it was written. BackupError: only a newer Kronika can restore it.
     """
@@ -24,6 +29,8 @@ def verify(stream: BinaryIO, size: int, progress: Progress) -> About:
     for entry in read_archive(stream):
         if entry.name == ABOUT:
             about = decode_about(text_of(entry))
+            if judge:
+                judge(about)
         elif entry.name == SECRET:
             secret = secret_of(entry)
         elif entry.name.startswith(DATABASE):
