@@ -206,6 +206,18 @@ def test_a_damaged_backup_touches_nothing(place: Installation, backup: Backup):
         restored(place.data_dir.parent, place.data_dir)
 
 
+@pytest.mark.parametrize("options", [(), ("--verify",)])
+def test_a_pipe_is_not_waited_for(place: Installation, options: tuple[str, ...]):
+    os.mkfifo(place.data_dir.parent / "pipe")
+    for file in ("-", str(place.data_dir.parent / "pipe")):
+        done = place.run("restore", *options, file)
+        assert (done.returncode, done.stderr) == (
+            1,
+            f"kronika: {file}: a pipe cannot be read twice: name a file\n",
+        )
+    assert not place.data_dir.exists()
+
+
 def test_what_speaks_against_a_restore_is_said_before_the_whole_archive_is_read(place: Installation, backup: Backup):
     cut_off = place.data_dir.parent / "cut-off.tar"
     cut_off.write_bytes(backup.without_secret.read_bytes()[:4096])
