@@ -127,6 +127,18 @@ def test_a_backup_whose_taker_was_killed_after_its_last_step_but_one_is_not_writ
     assert what_is_in(folder) == {"a.tar", "kept.tar"}
 
 
+def test_a_draft_is_taken_over_only_where_a_backup_has_begun_it(place: Installation, folder: Path):
+    draft = folder / "a.tar.partial"
+    draft.write_text("precious")
+    with pytest.raises(BackupError, match=f"{draft}, .* move it elsewhere"):
+        backed_up(place.data_dir, folder / "a.tar")
+    assert draft.read_text() == "precious"
+    for left in (b"", b"about", b"about.json\0 and so on"):
+        draft.write_bytes(left)
+        backed_up(place.data_dir, folder / "a.tar", overwrite=True)
+        assert what_is_in(folder) == {"a.tar"}
+
+
 def test_where_it_cannot_be_taken_is_said_in_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch):
     nowhere = Installation(data_dir=folder / "data")
     done = nowhere.run("backup", str(folder / "a.tar"))
