@@ -15,7 +15,15 @@ from psycopg import sql
 from kronika.backup.about import About
 from kronika.backup.archive import DATABASE, FILES, SECRET, read_archive
 from kronika.backup.errors import BackupError, DamagedError
-from kronika.backup.place import FILES_FOLDER, SECRET_FILE, empty_place, is_stopped, judge_place, local_data_dir, refuse_inside
+from kronika.backup.place import (
+    FILES_FOLDER,
+    SECRET_FILE,
+    empty_place,
+    is_stopped,
+    judge_place,
+    local_data_dir,
+    refuse_inside,
+)
 from kronika.backup.programs import filling
 from kronika.backup.progress import Progress, Step
 from kronika.backup.snapshot import NamedFile, Snapshot, snapshot_of

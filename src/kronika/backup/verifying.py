@@ -14,9 +14,7 @@ from kronika.settings import judged_secret_key
 _LONGEST_TEXT = 1024 * 1024
 
 
-def verify(
-    stream: BinaryIO, size: int, progress: Progress, *, judge: Callable[[About], None] | None = None
-) -> About:
+def verify(stream: BinaryIO, size: int, progress: Progress, *, judge: Callable[[About], None] | None = None) -> About:
     """Reads an archive of `size` bytes to its end, and says what it is of.
 
     `judge` is told as soon as that is known, and may raise, which saves the reading of the rest.
