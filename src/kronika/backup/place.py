@@ -20,12 +20,10 @@ from kronika.db.embedded import (
     stop_server,
 )
 from kronika.durable import sync_file, sync_folder
-from kronika.settings import Settings
+from kronika.settings import FILES_FOLDER, SECRET_FILE, Settings
+from kronika.storage.files import DRAFTS
 
-SECRET_FILE = "secret.key"
-FILES_FOLDER = "files"
 _CLUSTER = "postgres"
-_DRAFTS = ".incoming"
 # In the order in which they are moved into their place.
 _PARTS = (FILES_FOLDER, SECRET_FILE, _CLUSTER)
 
@@ -193,7 +191,7 @@ def _is_there(part: Path) -> bool:
     if part.is_symlink() or part.is_mount():
         return True
     # Drafts of uploads are nothing to keep.
-    return any(entry.name != _DRAFTS for entry in part.iterdir()) if part.is_dir() else part.exists()
+    return any(entry.name != DRAFTS for entry in part.iterdir()) if part.is_dir() else part.exists()
 
 
 def _clear(data_dir: Path, staging: Path) -> None:

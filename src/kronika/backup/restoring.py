@@ -15,15 +15,7 @@ from psycopg import sql
 from kronika.backup.about import About
 from kronika.backup.archive import DATABASE, FILES, SECRET, read_archive
 from kronika.backup.errors import BackupError, DamagedError
-from kronika.backup.place import (
-    FILES_FOLDER,
-    SECRET_FILE,
-    empty_place,
-    is_stopped,
-    judge_place,
-    local_data_dir,
-    refuse_inside,
-)
+from kronika.backup.place import empty_place, is_stopped, judge_place, local_data_dir, refuse_inside
 from kronika.backup.programs import filling
 from kronika.backup.progress import Progress, Step
 from kronika.backup.snapshot import NamedFile, Snapshot, snapshot_of
@@ -31,7 +23,7 @@ from kronika.backup.verifying import secret_of, verify
 from kronika.db.embedded import begin_epoch, embedded_postgres
 from kronika.db.migrate import prepare_role
 from kronika.db.pool import SCHEMA
-from kronika.settings import Settings
+from kronika.settings import FILES_FOLDER, SECRET_FILE, Settings
 
 _FORGET_KEY = sql.SQL("DELETE FROM {}.installation").format(sql.Identifier(SCHEMA))
 

@@ -13,11 +13,11 @@ from msgspec import Struct
 from psycopg import sql
 from psycopg.rows import class_row
 
-from kronika.backup.archive import FILE_KEY
 from kronika.backup.errors import BackupError
 from kronika.db.locks import hold_files
 from kronika.db.migrate import applied_migrations, unknown_migrations
 from kronika.db.pool import SCHEMA
+from kronika.storage.files import FILE_KEY
 
 Connection = psycopg.Connection[Any]
 

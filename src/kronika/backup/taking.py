@@ -17,7 +17,7 @@ from kronika.backup.about import FORMAT, About, encode_about
 from kronika.backup.archive import ABOUT, DATABASE, FILES, PIECE, SECRET, Writer, write_archive
 from kronika.backup.draft import draft_of, flush_to_disk
 from kronika.backup.errors import BackupError, DamagedError
-from kronika.backup.place import FILES_FOLDER, SECRET_FILE, installed_data_dir
+from kronika.backup.place import installed_data_dir
 from kronika.backup.programs import dumping
 from kronika.backup.progress import Progress, Step
 from kronika.backup.snapshot import NamedFile, Snapshot, snapshot_of
@@ -25,7 +25,7 @@ from kronika.backup.stored import files_left_out, opened
 from kronika.backup.verifying import verify
 from kronika.credentials import Hasher
 from kronika.db.embedded import embedded_postgres, major_version
-from kronika.settings import Settings, judged_secret_key
+from kronika.settings import FILES_FOLDER, SECRET_FILE, Settings, judged_secret_key
 
 
 class Taken(Struct, frozen=True, kw_only=True, rename="camel"):

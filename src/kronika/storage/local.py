@@ -16,11 +16,9 @@ from typing import Final
 
 from kronika.durable import sync_folder
 from kronika.errors import Unavailable
-from kronika.storage.files import LARGEST_PIECE, FileMissing, StoredFile
+from kronika.storage.files import DRAFTS, LARGEST_PIECE, FileMissing, StoredFile
 from kronika.threads import in_thread
 
-DRAFTS: Final = ".incoming"
-"""Folder of what is being written. No company's folder: those are numbers."""
 _BATCH = 500
 _FOLDERS_REMEMBERED = 20_000
 
