@@ -152,7 +152,7 @@ def test_a_folder_called_as_a_restores_own_gives_nothing_away(place: Installatio
     _is_restored(place, backup, beside={"restoring"})
     with as_owner(place.data_dir), pytest.raises(BackupError, match=f"Kronika runs on {place.data_dir}: "):
         restored(backup.file, place.data_dir)
-    with pytest.raises(BackupError, match="is not empty, it has files and secret.key and postgres: "):
+    with pytest.raises(BackupError, match=r"is not empty, it has files and secret\.key and postgres: "):
         restored(backup.file, place.data_dir)
     _is_restored(place, backup, beside={"restoring"})
 
@@ -226,7 +226,7 @@ def test_what_speaks_against_a_restore_is_said_before_the_whole_archive_is_read(
     assert not place.data_dir.exists()
     place.data_dir.mkdir()
     (place.data_dir / "secret.key").write_text("precious")
-    with pytest.raises(BackupError, match="is not empty, it has secret.key: "):
+    with pytest.raises(BackupError, match=r"is not empty, it has secret\.key: "):
         restored(cut_off, place.data_dir)
 
 
@@ -255,7 +255,7 @@ def test_a_restore_that_fails_in_the_middle_leaves_the_place_as_empty_as_it_was(
     # The last file under a name that no row knows.
     last = f"files/{max(backup.stored)}"
     _forged(backup, forged, lambda name, content: (name[:-6] + "ffffff" if name == last else name, content))
-    with pytest.raises(DamagedError, match="lacks a file of attachment [0-9]+ of event 7, company 2"):
+    with pytest.raises(DamagedError, match=r"lacks a file of attachment [0-9]+ of event 7, company 2"):
         restored(forged, place.data_dir)
     _is_empty(place)
 

@@ -23,8 +23,8 @@ def draft_of(file: Path, *, overwrite: bool) -> Generator[BinaryIO]:
 
     Nobody but its owner may read it. A draft that a killed process left is taken over.
 
-    Raises BackupError: FILE is there and may not be overwritten, somebody else is writing it, or the draft is no backup's.
-    OSError.
+    Raises BackupError: FILE is there and may not be overwritten, somebody else is writing it, or the draft is no
+    backup's. OSError.
     """
     _refuse_taken(file, overwrite=overwrite)
     draft = file.with_name(f"{file.name}.partial")

@@ -155,10 +155,7 @@ def _claimed(data_dir: Path, staging: Path) -> Generator[None]:
         staging.mkdir(mode=0o711, exist_ok=True)
         handle = os.open(staging, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # The restore that had the folder may have ended, and all be in use, since it was looked at.
-            if not (staging.exists() and os.path.samestat(staging.stat(), os.fstat(handle))):
-                raise BlockingIOError
+            _lock(staging, handle)
             _judge(data_dir)
             _mark(staging)
         except BlockingIOError:
@@ -172,6 +169,13 @@ def _claimed(data_dir: Path, staging: Path) -> Generator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _lock(staging: Path, handle: int) -> None:
+    """Raises BlockingIOError: another restore has it, or had it when the handle was opened."""
+    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    if not (staging.exists() and os.path.samestat(staging.stat(), os.fstat(handle))):
+        raise BlockingIOError
 
 
 def _mark(staging: Path) -> None:

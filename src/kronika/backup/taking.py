@@ -93,7 +93,9 @@ def _take(settings: Settings, data_dir: Path, stream: BinaryIO, *, with_secret: 
                 _append(writer, SECRET, secret.encode("ascii") + b"\n")
             database_size = _add_database(writer, url, snapshot, progress)
             files = (file for file in snapshot.files if file.key not in left_out)
-            files_size = _add_files(writer, snapshot, files, data_dir / FILES_FOLDER, about.files, progress)
+            files_size = _add_files(
+                writer, snapshot, files, data_dir / FILES_FOLDER, count=about.files, progress=progress
+            )
     return Taken(
         file="-",
         created_at=about.created_at,
@@ -153,8 +155,8 @@ def _add_database(writer: Writer, url: str, snapshot: Snapshot, progress: Progre
     return total
 
 
-def _add_files(  # noqa: PLR0913, PLR0917 - one caller
-    writer: Writer, snapshot: Snapshot, files: Iterable[NamedFile], folder: Path, count: int, progress: Progress
+def _add_files(
+    writer: Writer, snapshot: Snapshot, files: Iterable[NamedFile], folder: Path, *, count: int, progress: Progress
 ) -> int:
     total = 0
     for number, file in enumerate(files, 1):

@@ -26,9 +26,7 @@ def verify(stream: BinaryIO, size: int, progress: Progress, *, judge: Callable[[
     secret: str | None = None
     for entry in read_archive(stream):
         if entry.name == ABOUT:
-            about = decode_about(text_of(entry))
-            if judge:
-                judge(about)
+            about = _told(entry, judge)
         elif entry.name == SECRET:
             secret = secret_of(entry)
         elif entry.name.startswith(DATABASE):
@@ -45,6 +43,13 @@ def verify(stream: BinaryIO, size: int, progress: Progress, *, judge: Callable[[
     if secret is not None and not about.is_of(secret):
         raise DamagedError("its secret key is not its database's")
     progress(Step.CHECKING, size, of=size)
+    return about
+
+
+def _told(entry: Entry, judge: Callable[[About], None] | None) -> About:
+    about = decode_about(text_of(entry))
+    if judge:
+        judge(about)
     return about
 
 
