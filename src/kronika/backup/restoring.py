@@ -110,13 +110,13 @@ def restore_backup(settings: Settings, file: Path, *, new_secret_key: bool, prog
 
 
 def _opened(file: Path) -> BinaryIO:
-    # Whether it exists or not: it is what a pipe is called elsewhere.
-    if file == Path("-") or file.is_fifo() or file.is_char_device() or file.is_socket():
-        raise BackupError(f"{file}: a pipe cannot be read twice: name a file")
     try:
-        return file.open("rb", buffering=1024 * 1024)
+        # - is what a pipe is called elsewhere.
+        if file != Path("-") and not (file.is_fifo() or file.is_char_device() or file.is_socket()):
+            return file.open("rb", buffering=1024 * 1024)
     except OSError as error:
         raise BackupError(f"cannot read {file}: {error.strerror}") from None
+    raise BackupError(f"{file}: a pipe cannot be read twice: name a file")
 
 
 def _verified(
