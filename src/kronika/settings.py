@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kronika.languages import LANGUAGE_TAGS
+
+SECRET_FILE: Final = "secret.key"
+"""In the data folder: the secret key, where none is set."""
+FILES_FOLDER: Final = "files"
+"""In the data folder: stored files, where no store is set."""
 
 _MOST_WORKERS_BY_DEFAULT = 4
 _SHORTEST_SECRET = 32

@@ -96,7 +96,7 @@ def _storing_files(data_dir: Path, owner: psycopg.Connection) -> Generator[dict[
 
     def store() -> None:
         while not stop.is_set():
-            content = b"content %d" % len(stored) * len(stored)
+            content = b"content %d" % len(stored) * (len(stored) + 1)
             stored[keep_file(data_dir, owner, content, table=("uploads", "attachments")[len(stored) % 2])] = content
 
     thread = threading.Thread(target=store)

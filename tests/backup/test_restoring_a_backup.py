@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from support.server import Installation
 from kronika.backup.archive import read_archive, write_archive
 from kronika.backup.errors import BackupError, DamagedError
 from kronika.backup.progress import Step
-from kronika.db.embedded import EmbeddedError, embedded_postgres
+from kronika.db.embedded import UNFINISHED_MARK, EmbeddedError, embedded_postgres
 
 # Restores, and kills itself with -9 at a moment.
 _DIES = """
@@ -56,10 +56,14 @@ def backup() -> Iterator[Backup]:
     stored: dict[str, bytes] = {}
     with fresh_folder() as folder, as_owner(source.data_dir) as owner:
         make_tables_of_files(owner)
+        # Attachments of no event, which this one would refuse when it is restored.
+        owner.execute("ALTER TABLE attachments DROP CONSTRAINT IF EXISTS attachments_company_id_event_id_fkey")
         for company, name in enumerate(("Acme", "Stranger"), 1):
             assert source.json("company", "create", name)["id"] == company
             content = name.encode() * 1000
-            stored[keep_file(source.data_dir, owner, content, table="uploads", company_id=company)] = content
+            stored[keep_file(source.data_dir, owner, content, company_id=company)] = content
+        lost = keep_file(source.data_dir, owner, b"an upload's", table="uploads")
+        (source.data_dir / "files" / lost).unlink()
         backed_up(source.data_dir, folder / "a.tar")
         backed_up(source.data_dir, folder / "without.tar", with_secret=False)
         key = (source.data_dir / "secret.key").read_text().strip()
@@ -74,13 +78,15 @@ def place(backup: Backup) -> Iterator[Installation]:
         yield Installation(data_dir=folder / "data")
 
 
-def _is_restored(place: Installation, backup: Backup) -> None:
+def _is_restored(place: Installation, backup: Backup, *, beside: Collection[str] = ()) -> None:
     assert what_is_in(place.data_dir) >= {"files", "postgres", "secret.key"}
-    assert "restoring" not in what_is_in(place.data_dir)
+    assert what_is_in(place.data_dir) & {"restoring"} == set(beside)
     for key, content in backup.stored.items():
         assert (place.data_dir / "files" / key).read_bytes() == content
     with as_owner(place.data_dir) as owner:
         companies = owner.execute("SELECT name FROM companies ORDER BY id").fetchall()
+        # Whose bytes were not there, so that nothing could be claimed with it.
+        assert owner.execute("SELECT FROM uploads").rowcount == 0
     assert [company["name"] for company in companies] == ["Acme", "Stranger"]
 
 
@@ -137,6 +143,52 @@ def test_a_folder_of_files_that_lies_elsewhere_is_not_replaced(place: Installati
         restored(backup.file, place.data_dir)
 
 
+def test_a_folder_called_as_a_restores_own_gives_nothing_away(place: Installation, backup: Backup):
+    """It was removed with the whole installation once."""
+    restored(backup.file, place.data_dir)
+    notes = place.data_dir / "restoring" / "notes.txt"
+    notes.parent.mkdir()
+    notes.write_text("precious")
+    _is_restored(place, backup, beside={"restoring"})
+    with as_owner(place.data_dir), pytest.raises(BackupError, match=f"Kronika runs on {place.data_dir}: "):
+        restored(backup.file, place.data_dir)
+    with pytest.raises(BackupError, match=r"is not empty, it has files and secret\.key and postgres: "):
+        restored(backup.file, place.data_dir)
+    _is_restored(place, backup, beside={"restoring"})
+
+    # Where there is nothing else either it may not be taken.
+    for part in ("files", "postgres"):
+        shutil.rmtree(place.data_dir / part)
+    (place.data_dir / "secret.key").unlink()
+    with pytest.raises(BackupError, match="restoring is not of a restore, and in the way of one"):
+        restored(backup.file, place.data_dir)
+    assert notes.read_text() == "precious"
+    notes.unlink()
+    restored(backup.file, place.data_dir)
+    _is_restored(place, backup)
+
+
+def test_what_is_in_use_is_not_removed_even_with_the_mark_of_a_restore(place: Installation, backup: Backup):
+    restored(backup.file, place.data_dir)
+    with as_owner(place.data_dir):
+        (place.data_dir / "restoring").mkdir()
+        (place.data_dir / "restoring" / UNFINISHED_MARK).touch()
+        with pytest.raises(BackupError, match=f"Kronika runs on {place.data_dir}: "):
+            restored(backup.file, place.data_dir)
+        shutil.rmtree(place.data_dir / "restoring")
+    _is_restored(place, backup)
+
+
+def test_a_backup_that_lies_where_a_restore_clears_up_is_not_restored_there(place: Installation, backup: Backup):
+    inside = place.data_dir / "restoring" / "a.tar"
+    inside.parent.mkdir(parents=True)
+    shutil.copy(backup.file, inside)
+    (inside.parent / UNFINISHED_MARK).touch()
+    with pytest.raises(BackupError, match=f"move it out of {inside.parent} first"):
+        restored(inside, place.data_dir)
+    assert inside.read_bytes() == backup.file.read_bytes()
+
+
 def test_a_damaged_backup_touches_nothing(place: Installation, backup: Backup):
     damaged = bytearray(backup.file.read_bytes())
     damaged[len(damaged) // 2] ^= 1
@@ -152,6 +204,30 @@ def test_a_damaged_backup_touches_nothing(place: Installation, backup: Backup):
         restored(place.data_dir.parent / "nothing.tar", place.data_dir)
     with pytest.raises(BackupError, match="Is a directory"):
         restored(place.data_dir.parent, place.data_dir)
+
+
+@pytest.mark.parametrize("options", [(), ("--verify",)])
+def test_a_pipe_is_not_waited_for(place: Installation, options: tuple[str, ...]):
+    os.mkfifo(place.data_dir.parent / "pipe")
+    for file in ("-", str(place.data_dir.parent / "pipe")):
+        done = place.run("restore", *options, file)
+        assert (done.returncode, done.stderr) == (
+            1,
+            f"kronika: {file}: a pipe cannot be read twice: name a file\n",
+        )
+    assert not place.data_dir.exists()
+
+
+def test_what_speaks_against_a_restore_is_said_before_the_whole_archive_is_read(place: Installation, backup: Backup):
+    cut_off = place.data_dir.parent / "cut-off.tar"
+    cut_off.write_bytes(backup.without_secret.read_bytes()[:4096])
+    with pytest.raises(BackupError, match="is not the key of this backup"):
+        restored(cut_off, place.data_dir, secret_key="another key that is long enough to be one")
+    assert not place.data_dir.exists()
+    place.data_dir.mkdir()
+    (place.data_dir / "secret.key").write_text("precious")
+    with pytest.raises(BackupError, match=r"is not empty, it has secret\.key: "):
+        restored(cut_off, place.data_dir)
 
 
 def _forged(backup: Backup, file: Path, change: Callable[[str, bytes], tuple[str, bytes]]) -> Path:
@@ -179,7 +255,13 @@ def test_a_restore_that_fails_in_the_middle_leaves_the_place_as_empty_as_it_was(
     # The last file under a name that no row knows.
     last = f"files/{max(backup.stored)}"
     _forged(backup, forged, lambda name, content: (name[:-6] + "ffffff" if name == last else name, content))
-    with pytest.raises(DamagedError, match="lacks a file of upload, company 2"):
+    with pytest.raises(DamagedError, match=r"lacks a file of attachment [0-9]+ of event 7, company 2"):
+        restored(forged, place.data_dir)
+    _is_empty(place)
+
+    # Cut off, with checksums that are right.
+    _forged(backup, forged, lambda name, content: (name, content[:-1] if name == last else content))
+    with pytest.raises(DamagedError, match="company 2, has 7999 bytes and not 8000"):
         restored(forged, place.data_dir)
     _is_empty(place)
 
@@ -205,7 +287,9 @@ def test_without_its_secret_key_a_backup_waits_for_it(place: Installation, backu
 
 
 def test_a_key_that_is_lost_or_known_to_others_is_replaced_when_told(place: Installation, backup: Backup):
-    assert not restored(backup.file, place.data_dir, new_secret_key=True).secret_key
+    said = place.run("restore", "--new-secret-key", str(backup.file)).stdout
+    assert "The secret key of before was not taken over" in said
+    assert "left out" not in said
     assert "secret.key" not in what_is_in(place.data_dir)
     assert len(place.json("company", "list")["companies"]) == 2
     assert (place.data_dir / "secret.key").read_text().strip() != backup.secret_key

@@ -18,7 +18,7 @@ from support.backups import as_owner, backed_up, restored, unwatched, what_is_in
 from support.server import KRONIKA, Installation
 
 from kronika.backup.errors import BackupError
-from kronika.backup.place import local_data_dir
+from kronika.backup.place import installed_data_dir, local_data_dir
 from kronika.backup.progress import Step
 from kronika.backup.restoring import check_backup
 from kronika.backup.taking import stream_backup
@@ -31,7 +31,7 @@ from kronika.settings import Settings
 def test_the_command_says_what_the_backup_holds_and_only_its_owner_may_read_it(place: Installation, folder: Path):
     said = place.json("backup", str(folder / "a.tar"))
     assert said.keys() == {
-        "file", "createdAt", "size", "databaseSize", "files", "filesSize", "secretKey", "verified", "seconds"
+        "file", "createdAt", "size", "databaseSize", "files", "filesSize", "leftOut", "secretKey", "verified", "seconds"
     }  # fmt: skip
     assert (said["verified"], said["secretKey"], said["files"]) == (True, True, 0)
     assert said["size"] == (folder / "a.tar").stat().st_size > said["databaseSize"] > 0
@@ -95,6 +95,17 @@ def test_a_file_that_is_there_is_overwritten_only_when_told(place: Installation,
     assert check_backup(file, unwatched).files == 0
 
 
+def test_only_a_regular_file_is_overwritten(place: Installation, folder: Path):
+    os.mkfifo(folder / "pipe")
+    (folder / "precious").write_text("precious")
+    (folder / "link").symlink_to(folder / "precious")
+    before = what_is_in(folder)
+    for file in (folder / "pipe", folder / "link", Path("/dev/null")):
+        with pytest.raises(BackupError, match=f"{file} is no regular file, .* or - for a pipe"):
+            backed_up(place.data_dir, file, overwrite=True)
+    assert what_is_in(folder) == before
+
+
 def test_a_file_that_appears_meanwhile_is_not_overwritten_either(place: Installation, folder: Path):
     def appearing(step: Step, size: int, **_: Any) -> None:
         (folder / "a.tar").write_text("precious")
@@ -116,6 +127,18 @@ def test_a_backup_whose_taker_was_killed_after_its_last_step_but_one_is_not_writ
     assert what_is_in(folder) == {"a.tar", "kept.tar"}
 
 
+def test_a_draft_is_taken_over_only_where_a_backup_has_begun_it(place: Installation, folder: Path):
+    draft = folder / "a.tar.partial"
+    draft.write_text("precious")
+    with pytest.raises(BackupError, match=f"{draft}, .* move it elsewhere"):
+        backed_up(place.data_dir, folder / "a.tar")
+    assert draft.read_text() == "precious"
+    for left in (b"", b"about", b"about.json\0 and so on"):
+        draft.write_bytes(left)
+        backed_up(place.data_dir, folder / "a.tar", overwrite=True)
+        assert what_is_in(folder) == {"a.tar"}
+
+
 def test_where_it_cannot_be_taken_is_said_in_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch):
     nowhere = Installation(data_dir=folder / "data")
     done = nowhere.run("backup", str(folder / "a.tar"))
@@ -129,6 +152,19 @@ def test_where_it_cannot_be_taken_is_said_in_one_line(folder: Path, monkeypatch:
     with pytest.raises(BackupError, match=r"KRONIKA_STORAGE_URL is set: .*docs/backup\.md"):
         backed_up(folder / "data", folder / "a.tar")
     assert what_is_in(folder) == set()
+
+
+def test_somebody_elses_installation_is_said_in_one_line(folder: Path):
+    (folder / "data" / "postgres").mkdir(parents=True)
+    (folder / "data" / "postgres").chmod(0)
+    ourselves = os.geteuid()
+    if ourselves == 0:
+        os.seteuid(65534)
+    try:
+        with pytest.raises(BackupError, match="as the user who runs Kronika, or as root"):
+            installed_data_dir(Settings(data_dir=folder / "data"))
+    finally:
+        os.seteuid(ourselves)
 
 
 @pytest.mark.parametrize("file", [".", "no/such/folder/a.tar"])
@@ -154,17 +190,17 @@ def test_a_full_disk_leaves_no_partial_file(place: Installation, folder: Path):
 
 
 @pytest.mark.parametrize(
-    ("signal_", "left"),
-    [(signal.SIGINT, set()), (signal.SIGTERM, set()), (signal.SIGKILL, {"a.tar.partial"})],
+    ("signal_", "code", "left"),
+    [(signal.SIGINT, 130, set()), (signal.SIGTERM, 130, set()), (signal.SIGKILL, -9, {"a.tar.partial"})],
 )
 def test_whoever_stops_a_backup_finds_no_file_of_its_name(
-    place: Installation, folder: Path, signal_: signal.Signals, left: set[str]
+    place: Installation, folder: Path, signal_: signal.Signals, code: int, left: set[str]
 ):
     with as_owner(place.data_dir) as owner, _backup_in_the_middle(place, owner, folder / "a.tar") as process:
         with pytest.raises(BackupError, match="somebody else"):
             backed_up(place.data_dir, folder / "a.tar")
         process.send_signal(signal_)
-        assert process.wait(20) != 0
+        assert process.wait(20) == code
         assert what_is_in(folder) == left
     backed_up(place.data_dir, folder / "a.tar")
     assert what_is_in(folder) == {"a.tar"}

@@ -173,6 +173,11 @@ def test_the_foreign_archive_is_accepted_where_nothing_is_foreign():
         ({"postgresql": 99}, "newer Kronika"),
         ({"secret_check": "00" * 32}, "secret key"),
         ({"secret_key": "left out"}, "what it says"),
+        ({"created_at": "yesterday\x1b[2J"}, "says nothing of a backup"),
+        ({"created_at": "2026-11-22T10:00:00Z\n"}, "says nothing of a backup"),
+        ({"files": -1}, "says nothing of a backup"),
+        ({"transaction_epoch": -2}, "says nothing of a backup"),
+        ({"transaction_epoch": 2**32 - 2}, "says nothing of a backup"),
     ],
 )
 def test_what_the_archive_says_of_itself_must_be_possible_here(change: dict[str, Any], about: str):

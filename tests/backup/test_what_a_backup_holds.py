@@ -25,7 +25,7 @@ def test_files_that_rows_name_are_in_it_and_no_others(place: Installation, folde
     files = place.data_dir / "files"
     with as_owner(place.data_dir) as owner:
         upload = keep_file(place.data_dir, owner, b"not claimed yet", table="uploads", company_id=10)
-        attachment = keep_file(place.data_dir, owner, b"", company_id=2)
+        attachment = keep_file(place.data_dir, owner, b"c", company_id=2)
         orphan = keep_file(place.data_dir, owner, b"nobody's")
         owner.execute("DELETE FROM attachments WHERE storage_key = %s", [orphan])
         (files / ".incoming").mkdir(exist_ok=True)
@@ -34,7 +34,7 @@ def test_files_that_rows_name_are_in_it_and_no_others(place: Installation, folde
             taken = backed_up(place.data_dir, folder / "a.tar")
         finally:
             owner.execute("DELETE FROM attachments; DELETE FROM uploads")
-    assert (taken.files, taken.files_size) == (2, 15)
+    assert (taken.files, taken.files_size, taken.left_out) == (2, 16, 0)
     assert sorted(name for name in _names(folder / "a.tar") if name.startswith(FILES)) == [
         FILES + upload,
         FILES + attachment,
@@ -46,10 +46,45 @@ def test_a_file_that_a_row_names_and_that_is_missing_is_a_failure_that_names_the
         keep_file(place.data_dir, owner, b"there")
         missing = keep_file(place.data_dir, owner, b"gone", company_id=3)
         (place.data_dir / "files" / missing).unlink()
-        with pytest.raises(BackupError, match=r"attachment \d+ of event 7, company 3, cannot be read: No such file"):
-            backed_up(place.data_dir, folder / "a.tar")
-        owner.execute("DELETE FROM attachments")
+        try:
+            with pytest.raises(BackupError, match=r"attachment \d+ of event 7, company 3, is missing: .*PATCH"):
+                backed_up(place.data_dir, folder / "a.tar")
+        finally:
+            owner.execute("DELETE FROM attachments")
     assert what_is_in(folder) == set()
+
+
+def test_a_file_that_is_not_as_long_as_its_row_says_is_a_failure(place: Installation, folder: Path):
+    with as_owner(place.data_dir) as owner:
+        files = [place.data_dir / "files" / keep_file(place.data_dir, owner, b"whole") for _ in range(2)]
+        cut_off = max(files)
+
+        def cutting(step: Step, size: int, **_: Any) -> None:
+            cut_off.write_bytes(b"who")
+
+        try:
+            # Whether it is found before anything is written, or only when its turn comes.
+            for options in ({"progress": cutting}, {}):
+                with pytest.raises(BackupError, match="company 1, has 3 bytes and not 5: "):
+                    backed_up(place.data_dir, folder / "a.tar", **options)
+        finally:
+            owner.execute("DELETE FROM attachments")
+    assert what_is_in(folder) == set()
+
+
+def test_uploads_whose_files_are_not_there_are_left_out_and_counted(place: Installation, folder: Path):
+    with as_owner(place.data_dir) as owner:
+        there, gone, cut_off = (keep_file(place.data_dir, owner, b"waits", table="uploads") for _ in range(3))
+        (place.data_dir / "files" / gone).unlink()
+        (place.data_dir / "files" / cut_off).write_bytes(b"wai")
+        try:
+            taken = backed_up(place.data_dir, folder / "a.tar")
+            said = place.run("backup", str(folder / "b.tar")).stdout
+        finally:
+            owner.execute("DELETE FROM uploads")
+    assert (taken.files, taken.files_size, taken.left_out) == (1, 5, 2)
+    assert "2 files of uploads that no event has claimed were not there" in said
+    assert [name for name in _names(folder / "a.tar") if name.startswith(FILES)] == [FILES + there]
 
 
 def test_a_key_that_leads_elsewhere_is_a_failure(place: Installation, folder: Path):

@@ -32,12 +32,12 @@ CREATE TABLE IF NOT EXISTS attachments (
 """
 _ADD_UPLOAD = """
 INSERT INTO uploads (company_id, token_hash, storage_key, name, mime_type, size)
-VALUES (%(company)s, sha256(convert_to(%(key)s, 'UTF8')), %(key)s, 'a.txt', 'text/plain', 1)
+VALUES (%(company)s, sha256(convert_to(%(key)s, 'UTF8')), %(key)s, 'a.txt', 'text/plain', %(size)s)
 """
 _ADD_ATTACHMENT = """
 INSERT INTO attachments (company_id, event_id, storage_key, name, mime_type, size)
 VALUES (%(company)s, coalesce((SELECT min(id) FROM events WHERE company_id = %(company)s), 7), %(key)s, 'a.txt',
-        'text/plain', 1)
+        'text/plain', %(size)s)
 """
 
 
@@ -81,12 +81,14 @@ def make_tables_of_files(owner: psycopg.Connection[Any]) -> None:
     owner.execute(_ATTACHMENTS)
 
 
-def name_file(owner: psycopg.Connection[Any], key: str, *, table: str = "attachments", company_id: int = 1) -> None:
+def name_file(
+    owner: psycopg.Connection[Any], key: str, *, size: int = 1, table: str = "attachments", company_id: int = 1
+) -> None:
     """Makes a row that names a file; of an event of the company, or of event 7 where it has none."""
     # Without foreign keys: most of these rows only live until they have been backed up.
     owner.execute("SET session_replication_role = replica")
     statement = _ADD_UPLOAD if table == "uploads" else _ADD_ATTACHMENT
-    owner.execute(statement, {"company": company_id, "key": key})
+    owner.execute(statement, {"company": company_id, "key": key, "size": size})
     owner.execute("RESET session_replication_role")
 
 
@@ -99,7 +101,7 @@ def keep_file(
     path = data_dir / "files" / key
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    name_file(owner, key, table=table, company_id=company_id)
+    name_file(owner, key, size=len(content), table=table, company_id=company_id)
     return key
 
 

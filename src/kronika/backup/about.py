@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from kronika.backup.errors import BackupError, DamagedError
 from kronika.credentials import Hasher
@@ -14,6 +14,10 @@ from kronika.db.migrate import unknown_migrations
 
 FORMAT = 1
 """Goes up when an older Kronika would restore a newer archive wrongly."""
+
+_MOMENT: Final = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z"
+# PostgreSQL counts them in 32 bits, and a restore takes the next; no installation lives to see a thousand.
+_LAST_EPOCH: Final = 2**31
 
 SecretKey = Literal["included", "left out"]
 
@@ -29,11 +33,11 @@ class About(Struct, frozen=True, kw_only=True):
     kronika: str
     postgresql: int
     migrations: list[str]
-    created_at: str
-    files: int
+    created_at: Annotated[str, Meta(pattern=_MOMENT)]
+    files: Annotated[int, Meta(ge=0)]
     secret_key: SecretKey
     secret_check: str | None
-    transaction_epoch: int
+    transaction_epoch: Annotated[int, Meta(ge=0, le=_LAST_EPOCH)]
 
     def is_of(self, secret_key: str) -> bool:
         """Whether tokens of this installation work with the key."""

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from typing import IO, BinaryIO, Final
 
 from kronika.backup.errors import BackupError, DamagedError
+from kronika.storage.files import FILE_KEY
 
 PIECE: Final = 8 * 1024 * 1024
 """Bytes. The most that is in memory of whatever is copied."""
@@ -33,9 +34,6 @@ SECRET: Final = "secret.key"
 DATABASE: Final = "database/"
 FILES: Final = "files/"
 _SUMS: Final = "SHA256SUMS"
-
-FILE_KEY: Final = re.compile(r"[1-9][0-9]{0,18}/[0-9a-f]{2}/[0-9a-f]{32}", re.ASCII)
-"""Under which an attachment is stored: company, two digits, the random name."""
 
 _ORDER = tuple(
     re.compile(pattern, re.ASCII)

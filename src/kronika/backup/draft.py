@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from kronika.backup.archive import ABOUT
 from kronika.backup.errors import BackupError
 from kronika.durable import sync_folder
+
+_BEGINNING = f"{ABOUT}\0".encode()
 
 
 @contextmanager
@@ -19,7 +23,8 @@ def draft_of(file: Path, *, overwrite: bool) -> Generator[BinaryIO]:
 
     Nobody but its owner may read it. A draft that a killed process left is taken over.
 
-    Raises BackupError: FILE is there and may not be overwritten, or somebody else is writing it. OSError.
+    Raises BackupError: FILE is there and may not be overwritten, somebody else is writing it, or the draft is no
+    backup's. OSError.
     """
     _refuse_taken(file, overwrite=overwrite)
     draft = file.with_name(f"{file.name}.partial")
@@ -53,6 +58,7 @@ def _locked(draft: Path) -> Generator[BinaryIO]:
             except BlockingIOError:
                 raise BackupError(f"{draft} is being written by somebody else") from None
             if _is_ours(draft, os.fstat(handle)):
+                _refuse_foreign(draft, handle)
                 os.fchmod(handle, 0o600)
                 os.ftruncate(handle, 0)
                 yield stream
@@ -73,8 +79,16 @@ def _is_ours(draft: Path, opened: os.stat_result) -> bool:
     return True
 
 
+def _refuse_foreign(draft: Path, handle: int) -> None:
+    """Only what a backup has begun may be written over: somebody else may have called a file so."""
+    regular = stat.S_ISREG(os.fstat(handle).st_mode)
+    if not regular or not _BEGINNING.startswith(os.pread(handle, len(_BEGINNING), 0)):
+        raise BackupError(f"{draft}, where the backup is written first, is not a backup's: move it elsewhere")
+
+
 def _publish(draft: Path, file: Path, *, overwrite: bool) -> None:
     if overwrite:
+        _refuse_taken(file, overwrite=True)
         draft.replace(file)
         return
     try:
@@ -92,5 +106,9 @@ def _publish(draft: Path, file: Path, *, overwrite: bool) -> None:
 def _refuse_taken(file: Path, *, overwrite: bool) -> None:
     if file.is_dir():
         raise BackupError(f"{file} is a folder: name a file")
-    if not overwrite and os.path.lexists(file):
+    if not os.path.lexists(file):
+        return
+    if not stat.S_ISREG(file.lstat().st_mode):
+        raise BackupError(f"{file} is no regular file, which is all that is replaced: name a file, or - for a pipe")
+    if not overwrite:
         raise BackupError(f"{file} is there already: name another file, or say --overwrite")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,17 +15,19 @@ from psycopg import sql
 from kronika.backup.about import About
 from kronika.backup.archive import DATABASE, FILES, SECRET, read_archive
 from kronika.backup.errors import BackupError, DamagedError
-from kronika.backup.place import FILES_FOLDER, SECRET_FILE, empty_place, is_stopped, local_data_dir
+from kronika.backup.place import empty_place, is_stopped, judge_place, local_data_dir, refuse_inside
 from kronika.backup.programs import filling
 from kronika.backup.progress import Progress, Step
-from kronika.backup.snapshot import snapshot_of
+from kronika.backup.snapshot import NamedFile, Snapshot, snapshot_of
 from kronika.backup.verifying import secret_of, verify
 from kronika.db.embedded import begin_epoch, embedded_postgres
 from kronika.db.migrate import prepare_role
 from kronika.db.pool import SCHEMA
-from kronika.settings import Settings
+from kronika.settings import FILES_FOLDER, SECRET_FILE, Settings
 
 _FORGET_KEY = sql.SQL("DELETE FROM {}.installation").format(sql.Identifier(SCHEMA))
+
+_FORGET_UPLOADS = sql.SQL("DELETE FROM {}.uploads WHERE storage_key = ANY (%s)").format(sql.Identifier(SCHEMA))
 
 
 class Checked(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -40,7 +42,7 @@ class Checked(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Restored(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What was restored, and where. `secret_key`: whether it came with the backup."""
+    """What was restored, and where. `secret_key`: whether it came with the backup and is in use."""
 
     data: str
     created_at: str
@@ -74,9 +76,18 @@ def restore_backup(settings: Settings, file: Path, *, new_secret_key: bool, prog
     """
     began = time.monotonic()
     data_dir = local_data_dir(settings)
-    with _opened(file) as stream:
-        about = _verified(file, stream, progress)
+
+    def judge_key(about: About) -> None:
         _judge_key(about, settings, new_secret_key=new_secret_key)
+
+    with _opened(file) as stream:
+        # An hour's reading would be lost if this came to light after it.
+        try:
+            refuse_inside(data_dir, file)
+            judge_place(data_dir)
+        except OSError as error:
+            raise BackupError(f"cannot restore into {data_dir}: {error.strerror or error}") from None
+        about = _verified(file, stream, progress, judge=judge_key)
         try:
             with empty_place(data_dir) as staging:
                 _prepare_cluster(staging, about)
@@ -100,14 +111,19 @@ def restore_backup(settings: Settings, file: Path, *, new_secret_key: bool, prog
 
 def _opened(file: Path) -> BinaryIO:
     try:
-        return file.open("rb", buffering=1024 * 1024)
+        # - is what a pipe is called elsewhere.
+        if file != Path("-") and not (file.is_fifo() or file.is_char_device() or file.is_socket()):
+            return file.open("rb", buffering=1024 * 1024)
     except OSError as error:
         raise BackupError(f"cannot read {file}: {error.strerror}") from None
+    raise BackupError(f"{file}: a pipe cannot be read twice: name a file")
 
 
-def _verified(file: Path, stream: BinaryIO, progress: Progress) -> About:
+def _verified(
+    file: Path, stream: BinaryIO, progress: Progress, *, judge: Callable[[About], None] | None = None
+) -> About:
     try:
-        return verify(stream, os.fstat(stream.fileno()).st_size, progress)
+        return verify(stream, os.fstat(stream.fileno()).st_size, progress, judge=judge)
     except DamagedError as error:
         raise DamagedError(f"{file} is damaged or no backup: {error}") from None
     except OSError as error:
@@ -164,15 +180,27 @@ def _finish(url: str, staging: Path, about: About, *, new_secret_key: bool) -> N
     with snapshot_of(url) as restored:
         if (restored.migrations, restored.secret_check) != (about.migrations, about.secret_check):
             raise DamagedError("its database is not the one that it says it is of")
-        for key in restored.keys:
-            if not _stored(staging, key).is_file():
-                raise DamagedError(f"it lacks a file of {restored.who_names(key)}")
+        left_out = [file.key for file in restored.files if _is_left_out(staging, file, restored)]
     with psycopg.connect(url, autocommit=True) as connection:
         if new_secret_key:
             connection.execute(_FORGET_KEY)
             (staging / SECRET_FILE).unlink(missing_ok=True)
+        if left_out:
+            connection.execute(_FORGET_UPLOADS, [left_out])
         # A new cluster knows nothing of its tables, and would plan as for empty ones.
         connection.execute("ANALYZE")
+
+
+def _is_left_out(staging: Path, file: NamedFile, restored: Snapshot) -> bool:
+    """Whether the file is of an upload that was taken without its bytes. Raises DamagedError: it is lacking."""
+    stored = _stored(staging, file.key)
+    if stored.is_file():
+        if (there := stored.stat().st_size) != file.size:
+            raise DamagedError(f"a file of {restored.who_names(file.key)} has {there} bytes and not {file.size}")
+        return False
+    if file.claimed:
+        raise DamagedError(f"it lacks a file of {restored.who_names(file.key)}")
+    return True
 
 
 def _stored(staging: Path, key: str) -> Path:

@@ -6,22 +6,23 @@ import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import IO, Any, LiteralString
+from typing import IO, Any, Final, LiteralString
 
 import psycopg
 from msgspec import Struct
 from psycopg import sql
 from psycopg.rows import class_row
 
-from kronika.backup.archive import FILE_KEY
 from kronika.backup.errors import BackupError
 from kronika.db.locks import hold_files
 from kronika.db.migrate import applied_migrations, unknown_migrations
 from kronika.db.pool import SCHEMA
+from kronika.storage.files import FILE_KEY
 
 Connection = psycopg.Connection[Any]
 
-_NAMING_FILES: tuple[LiteralString, ...] = ("uploads", "attachments")
+_UPLOADS: Final = "uploads"
+_NAMING_FILES: tuple[LiteralString, ...] = (_UPLOADS, "attachments")
 """Tables whose rows name a stored file. What `files_to_remove` names is to be deleted, and need not come back."""
 
 _SPOOLED = 8 * 1024 * 1024
@@ -32,6 +33,7 @@ SELECT clock() AS at, pg_export_snapshot() AS name,
     (SELECT secret_check FROM installation) AS secret_check
 """
 _FIND_TABLES = "SELECT name FROM unnest(%s::text[]) name WHERE to_regclass(name) IS NOT NULL"
+_LIST_FILES = 'SELECT storage_key COLLATE "C", size, {claimed} FROM {table}'
 _NAMES_IT = "SELECT to_jsonb(t) FROM {table} t WHERE storage_key = %s"
 
 
@@ -40,6 +42,14 @@ class _State(Struct):
     name: str
     epoch: int
     secret_check: bytes | None
+
+
+class NamedFile(Struct, frozen=True):
+    """What a row says of a stored file. `claimed`: it is an attachment, and no upload that waits for its event."""
+
+    key: str
+    size: int
+    claimed: bool
 
 
 class Snapshot:
@@ -54,7 +64,7 @@ class Snapshot:
         self.at = state.at
         self.transaction_epoch = state.epoch
         self.secret_check = None if state.secret_check is None else state.secret_check.hex()
-        self.keys = FileKeys(connection, kept)
+        self.files = NamedFiles(connection, kept)
 
     def end(self) -> None:
         """Lets the server vacuum again. Raises BackupError: the database was migrated meanwhile."""
@@ -74,8 +84,8 @@ class Snapshot:
         return "a row that is gone by now"
 
 
-class FileKeys:
-    """The keys of all files that rows name, in their order. In a file, for there may be many."""
+class NamedFiles:
+    """All files that rows name, in the order of their keys. Kept in a file, for there may be many."""
 
     def __init__(self, connection: Connection, kept: IO[bytes]) -> None:
         self._kept = kept
@@ -84,8 +94,9 @@ class FileKeys:
             self._fill(connection, tables)
 
     def _fill(self, connection: Connection, tables: list[str]) -> None:
-        parts = sql.SQL(" UNION ").join(
-            sql.SQL('SELECT storage_key COLLATE "C" FROM {}').format(sql.Identifier(table)) for table in tables
+        parts = sql.SQL(" UNION ALL ").join(
+            sql.SQL(_LIST_FILES).format(table=sql.Identifier(table), claimed=sql.Literal(table != _UPLOADS))
+            for table in tables
         )
         statement = sql.SQL("COPY ({} ORDER BY 1) TO STDOUT").format(parts)
         with connection.cursor() as cursor, cursor.copy(statement) as copy:
@@ -93,13 +104,13 @@ class FileKeys:
                 self.count += bytes(line).count(b"\n")
                 self._kept.write(line)
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[NamedFile]:
         self._kept.seek(0)
         for line in self._kept:
-            key = line.decode().rstrip("\n")
+            key, size, claimed = line.decode().rstrip("\n").split("\t")
             if not FILE_KEY.fullmatch(key):
                 raise BackupError(f"the database names a file {key!a}, which is no name that Kronika gives")
-            yield key
+            yield NamedFile(key, int(size), claimed == "t")
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -17,18 +17,22 @@ from kronika.backup.about import FORMAT, About, encode_about
 from kronika.backup.archive import ABOUT, DATABASE, FILES, PIECE, SECRET, Writer, write_archive
 from kronika.backup.draft import draft_of, flush_to_disk
 from kronika.backup.errors import BackupError, DamagedError
-from kronika.backup.place import FILES_FOLDER, SECRET_FILE, installed_data_dir
+from kronika.backup.place import installed_data_dir
 from kronika.backup.programs import dumping
 from kronika.backup.progress import Progress, Step
-from kronika.backup.snapshot import Snapshot, snapshot_of
+from kronika.backup.snapshot import NamedFile, Snapshot, snapshot_of
+from kronika.backup.stored import files_left_out, opened
 from kronika.backup.verifying import verify
 from kronika.credentials import Hasher
 from kronika.db.embedded import embedded_postgres, major_version
-from kronika.settings import Settings, judged_secret_key
+from kronika.settings import FILES_FOLDER, SECRET_FILE, Settings, judged_secret_key
 
 
 class Taken(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What a backup holds. Sizes in bytes; `database_size` is that of the compressed dump."""
+    """What a backup holds. Sizes in bytes; `database_size` is that of the compressed dump.
+
+    `left_out`: how many files of uploads are not in it, because their bytes are not there.
+    """
 
     file: str
     created_at: str
@@ -36,6 +40,7 @@ class Taken(Struct, frozen=True, kw_only=True, rename="camel"):
     database_size: int
     files: int
     files_size: int
+    left_out: int
     secret_key: bool
     verified: bool
     seconds: float
@@ -80,13 +85,17 @@ def _since(began: float) -> float:
 def _take(settings: Settings, data_dir: Path, stream: BinaryIO, *, with_secret: bool, progress: Progress) -> Taken:
     with embedded_postgres(data_dir) as url, snapshot_of(url) as snapshot:
         secret = _secret_key(settings, data_dir, snapshot) if with_secret else None
-        about = _about(snapshot, secret)
+        left_out = files_left_out(snapshot, data_dir / FILES_FOLDER)
+        about = _about(snapshot, secret, snapshot.files.count - len(left_out))
         with write_archive(stream, int(snapshot.at.timestamp())) as writer:
             _append(writer, ABOUT, encode_about(about))
             if secret:
                 _append(writer, SECRET, secret.encode("ascii") + b"\n")
             database_size = _add_database(writer, url, snapshot, progress)
-            files_size = _add_files(writer, snapshot, data_dir / FILES_FOLDER, progress)
+            files = (file for file in snapshot.files if file.key not in left_out)
+            files_size = _add_files(
+                writer, snapshot, files, data_dir / FILES_FOLDER, count=about.files, progress=progress
+            )
     return Taken(
         file="-",
         created_at=about.created_at,
@@ -94,6 +103,7 @@ def _take(settings: Settings, data_dir: Path, stream: BinaryIO, *, with_secret: 
         database_size=database_size,
         files=about.files,
         files_size=files_size,
+        left_out=len(left_out),
         secret_key=secret is not None,
         verified=False,
         seconds=0,
@@ -116,14 +126,14 @@ def _secret_key(settings: Settings, data_dir: Path, snapshot: Snapshot) -> str |
     return key
 
 
-def _about(snapshot: Snapshot, secret: str | None) -> About:
+def _about(snapshot: Snapshot, secret: str | None, files: int) -> About:
     return About(
         format=FORMAT,
         kronika=__version__,
         postgresql=int(major_version()),
         migrations=snapshot.migrations,
         created_at=snapshot.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        files=snapshot.keys.count,
+        files=files,
         secret_key="included" if secret else "left out",
         secret_check=snapshot.secret_check,
         transaction_epoch=snapshot.transaction_epoch,
@@ -145,20 +155,16 @@ def _add_database(writer: Writer, url: str, snapshot: Snapshot, progress: Progre
     return total
 
 
-def _add_files(writer: Writer, snapshot: Snapshot, folder: Path, progress: Progress) -> int:
+def _add_files(
+    writer: Writer, snapshot: Snapshot, files: Iterable[NamedFile], folder: Path, *, count: int, progress: Progress
+) -> int:
     total = 0
-    for number, key in enumerate(snapshot.keys, 1):
-        try:
-            # Unbuffered: most files are smaller than a piece.
-            stored = (folder / key).open("rb", buffering=0)
-        except OSError as error:
-            reason = f"{error.strerror}: {folder / key}"
-            raise BackupError(f"a file of {snapshot.who_names(key)} cannot be read: {reason}") from None
-        with stored:
-            size = os.fstat(stored.fileno()).st_size
-            writer.append(FILES + key, size, _pieces(stored, folder / key))
-        total += size
-        progress(Step.FILES, total, files=number, of_files=snapshot.keys.count)
+    for number, file in enumerate(files, 1):
+        # Unbuffered: most files are smaller than a piece.
+        with os.fdopen(opened(snapshot, folder, file), "rb", buffering=0) as stored:
+            writer.append(FILES + file.key, file.size, _pieces(stored, folder / file.key))
+        total += file.size
+        progress(Step.FILES, total, files=number, of_files=count)
     return total
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import BinaryIO
 
 from kronika.backup.about import About, decode_about
@@ -13,8 +14,10 @@ from kronika.settings import judged_secret_key
 _LONGEST_TEXT = 1024 * 1024
 
 
-def verify(stream: BinaryIO, size: int, progress: Progress) -> About:
+def verify(stream: BinaryIO, size: int, progress: Progress, *, judge: Callable[[About], None] | None = None) -> About:
     """Reads an archive of `size` bytes to its end, and says what it is of.
+
+    `judge` is told as soon as that is known, and may raise, which saves the reading of the rest.
 
     Raises DamagedError: one byte is not as it was written. BackupError: only a newer Kronika can restore it.
     """
@@ -23,7 +26,7 @@ def verify(stream: BinaryIO, size: int, progress: Progress) -> About:
     secret: str | None = None
     for entry in read_archive(stream):
         if entry.name == ABOUT:
-            about = decode_about(text_of(entry))
+            about = _told(entry, judge)
         elif entry.name == SECRET:
             secret = secret_of(entry)
         elif entry.name.startswith(DATABASE):
@@ -40,6 +43,13 @@ def verify(stream: BinaryIO, size: int, progress: Progress) -> About:
     if secret is not None and not about.is_of(secret):
         raise DamagedError("its secret key is not its database's")
     progress(Step.CHECKING, size, of=size)
+    return about
+
+
+def _told(entry: Entry, judge: Callable[[About], None] | None) -> About:
+    about = decode_about(text_of(entry))
+    if judge:
+        judge(about)
     return about
 
 

@@ -57,7 +57,7 @@ def restore_command(
             result, text = checked, _told_of_checked(checked)
         else:
             restored = restore_backup(load_settings(), file, new_secret_key=new_secret_key, progress=progress)
-            result, text = restored, _told_of_restored(restored)
+            result, text = restored, _told_of_restored(restored, new_secret_key=new_secret_key)
     show(result, as_json=as_json, text=text)
 
 
@@ -71,9 +71,10 @@ def _told_of_taken(taken: Taken) -> str:
     key = "the secret key" if taken.secret_key else "no secret key: keep it elsewhere"
     name = "The backup" if taken.file == "-" else taken.file
     checked = "read again and whole" if taken.verified else "not verified: `kronika restore --verify` does it"
+    lacking = f"\n{taken.left_out} files of uploads that no event has claimed were not there." if taken.left_out else ""
     return (
         f"{name}: {readable(taken.size)}, {checked}, in {taken.seconds:.1f} s.\n"
-        f"Database {readable(taken.database_size)}, {taken.files} files {readable(taken.files_size)}; {key}."
+        f"Database {readable(taken.database_size)}, {taken.files} files {readable(taken.files_size)}; {key}.{lacking}"
     )
 
 
@@ -85,8 +86,11 @@ def _told_of_checked(checked: Checked) -> str:
     )
 
 
-def _told_of_restored(restored: Restored) -> str:
-    key = "" if restored.secret_key else " It came without a secret key."
+def _told_of_restored(restored: Restored, *, new_secret_key: bool) -> str:
+    if new_secret_key:
+        key = " The secret key of before was not taken over: issue new tokens."
+    else:
+        key = "" if restored.secret_key else " No secret key came with it: it was left out of the backup."
     return (
         f"Restored into {restored.data} what there was at {restored.created_at}, {restored.files} files, "
         f"in {restored.seconds:.1f} s.{key}\nStart it with `kronika serve`."

@@ -5,7 +5,6 @@ left behind. Never while a backup is made.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import datetime
@@ -17,7 +16,7 @@ from msgspec import Struct
 from kronika.db.locks import FILES_LOCK
 from kronika.db.pool import Database
 from kronika.db.statements import Found, Statements
-from kronika.storage.files import Files
+from kronika.storage.files import FILE_KEY, Files
 
 _STEP: Final = 50
 """Files that are taken away under one hold of the lock: some seconds of a slow store."""
@@ -32,9 +31,6 @@ _NAMELESS: Final = "SELECT storage_key FROM files_without_name(%(keys)s::text[])
 _TAKE_SEARCH: Final = "SELECT take_search_for_files() AS found"
 _GIVE_SEARCH_BACK: Final = "SELECT give_back_search_for_files() AS found"
 _CLOCK: Final = "SELECT clock() AS now"
-
-# What else lies there is not ours to take.
-_KEY = re.compile(r"[1-9][0-9]{0,17}/[0-9a-f]{2}/[0-9a-f]{32}", re.ASCII)
 
 _log = structlog.get_logger("kronika")
 
@@ -94,7 +90,7 @@ async def _search(database: Database, files: Files) -> int:
     try:
         async with aclosing(files.batches()) as batches:
             async for batch in batches:
-                old = [file.key for file in batch if file.modified < before and _KEY.fullmatch(file.key)]
+                old = [file.key for file in batch if file.modified < before and FILE_KEY.fullmatch(file.key)]
                 for start in range(0, len(old), _STEP):
                     dropped += await _drop_nameless(database, files, old[start : start + _STEP])
     finally:

@@ -16,7 +16,7 @@ from kronika.db.embedded import embedded_postgres
 from kronika.db.migrate import ensure_migrated, migrate
 from kronika.db.pool import SCHEMA
 from kronika.durable import sync_folder
-from kronika.settings import Settings, SettingsError, judged_secret_key
+from kronika.settings import SECRET_FILE, Settings, SettingsError, judged_secret_key
 
 _CLAIM = """
 INSERT INTO {schema}.installation (secret_check) VALUES (%(check)s) ON CONFLICT DO NOTHING
@@ -39,7 +39,7 @@ def prepared(settings: Settings, *, upgrade: bool = False) -> Generator[Settings
             migrate(database_url)
         else:
             ensure_migrated(database_url)
-        secret_key = settings.secret_key or _kept_secret_key(settings.data_dir / "secret.key")
+        secret_key = settings.secret_key or _kept_secret_key(settings.data_dir / SECRET_FILE)
         _check_secret_key(database_url, secret_key)
         yield settings.model_copy(update={"database_url": database_url, "secret_key": secret_key})
 

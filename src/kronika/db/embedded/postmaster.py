@@ -58,7 +58,7 @@ def ensure_running(cluster: Cluster) -> Postmaster:
 
 def stop(cluster: Cluster) -> None:
     """Stop the server and wait until it is gone; harmless when none runs."""
-    found = _find(cluster)
+    found = find(cluster)
     # One that only answers, seen from another container of the same volume, is not ours to signal.
     if found and _is_postmaster(found.pid, cluster):
         os.kill(found.pid, signal.SIGINT)  # "fast": connections are ended, data is written
@@ -67,7 +67,7 @@ def stop(cluster: Cluster) -> None:
 
 
 def _adopt(cluster: Cluster) -> Postmaster | None:
-    found = _find(cluster)
+    found = find(cluster)
     if found and found.status == "stopping":
         _wait_until_gone(cluster, found)
         return None
@@ -107,7 +107,7 @@ def _wait_until_ready(cluster: Cluster, pid: int) -> Postmaster | None:
     deadline = time.monotonic() + _READY_WITHIN
     while time.monotonic() < deadline:
         alive = _lives(pid)
-        found = _find(cluster)
+        found = find(cluster)
         if found and found.status in {"ready", "standby"}:
             return found
         if not found and not alive:
@@ -120,13 +120,14 @@ def _wait_until_ready(cluster: Cluster, pid: int) -> Postmaster | None:
 def _wait_until_gone(cluster: Cluster, server: Postmaster) -> None:
     deadline = time.monotonic() + _STOPPED_WITHIN
     while time.monotonic() < deadline:
-        found = _find(cluster)
+        found = find(cluster)
         if not found or found.pid != server.pid:
             return
         time.sleep(_POLL)
 
 
-def _find(cluster: Cluster) -> Postmaster | None:
+def find(cluster: Cluster) -> Postmaster | None:
+    """Return the server that runs on the cluster, in whatever state it is."""
     try:
         lines = (cluster.home / "postmaster.pid").read_text().splitlines()
         pid = int(lines[0])
