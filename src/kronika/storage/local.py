@@ -13,6 +13,7 @@ from contextlib import suppress
 from io import FileIO
 from itertools import islice
 from pathlib import Path
+from typing import Final
 
 from kronika.durable import sync_folder
 from kronika.errors import Unavailable
