@@ -74,14 +74,14 @@ def _told_of_taken(taken: Taken) -> str:
     lacking = f"\n{taken.left_out} files of uploads that no event has claimed were not there." if taken.left_out else ""
     return (
         f"{name}: {readable(taken.size)}, {checked}, in {taken.seconds:.1f} s.\n"
-        f"Database {readable(taken.database_size)}, {taken.files} files {readable(taken.files_size)}; {key}.{lacking}"
+        f"Database {readable(taken.database_size)}, {_files(taken.files)} {readable(taken.files_size)}; {key}.{lacking}"
     )
 
 
 def _told_of_checked(checked: Checked) -> str:
     key = "with" if checked.secret_key else "without"
     return (
-        f"{checked.file} is whole: {readable(checked.size)}, {checked.files} files, {key} secret key, "
+        f"{checked.file} is whole: {readable(checked.size)}, {_files(checked.files)}, {key} secret key, "
         f"of {checked.created_at}, by Kronika {checked.kronika}."
     )
 
@@ -92,6 +92,10 @@ def _told_of_restored(restored: Restored, *, new_secret_key: bool) -> str:
     else:
         key = "" if restored.secret_key else " No secret key came with it: it was left out of the backup."
     return (
-        f"Restored into {restored.data} what there was at {restored.created_at}, {restored.files} files, "
+        f"Restored into {restored.data} what there was at {restored.created_at}, {_files(restored.files)}, "
         f"in {restored.seconds:.1f} s.{key}\nStart it with `kronika serve`."
     )
+
+
+def _files(number: int) -> str:
+    return "1 file" if number == 1 else f"{number} files"
