@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import psycopg
 import pytest
 from support.api import Api
+from support.files import kept
+from support.forms import uploads_of
 
 from kronika.db.pool import Database
 
@@ -30,3 +34,12 @@ async def second_database(database_url: str):
     await database.open()
     yield database
     await database.close()
+
+
+@pytest.fixture
+def nothing_stays(plain_api: Api, files_folder: Path, owner: psycopg.Connection):
+    """Whatever was refused in the test has left nothing, neither rows nor files nor drafts."""
+    yield
+    assert uploads_of(owner, plain_api) == 0
+    assert kept(files_folder, plain_api.company_id) == []
+    assert list((files_folder / ".incoming").iterdir()) == []
