@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import psycopg
@@ -78,18 +78,6 @@ _SEED = (
     SELECT %(stranger)s, 'x', 'read', sha256(n::text::bytea), 'system' FROM generate_series(1, 5000) n
     """,
 )
-
-
-@pytest.fixture(scope="module")
-def crowded_url(new_database: Callable[[str], str]) -> str:
-    return new_database("crowded")
-
-
-@pytest.fixture(scope="module")
-def crowded_owner(crowded_url: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(crowded_url, autocommit=True, row_factory=psycopg.rows.dict_row) as connection:
-        connection.execute("SET search_path = kronika")
-        yield connection
 
 
 @pytest.fixture(scope="module")

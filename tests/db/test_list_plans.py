@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
@@ -57,18 +57,6 @@ _SEED = (
     LEFT JOIN business_case_statuses s ON s.company_id = t.company_id AND s.position = t.n %% 3
     """,
 )
-
-
-@pytest.fixture(scope="module")
-def crowded_url(new_database: Callable[[str], str]) -> str:
-    return new_database("lists")
-
-
-@pytest.fixture(scope="module")
-def crowded_owner(crowded_url: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(crowded_url, autocommit=True, row_factory=psycopg.rows.dict_row) as connection:
-        connection.execute("SET search_path = kronika")
-        yield connection
 
 
 @pytest.fixture(scope="module")

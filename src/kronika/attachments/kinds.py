@@ -98,7 +98,7 @@ def _zip_kind(head: bytes, name: str) -> str:
 
 def _binary_kind(head: bytes) -> str:
     # Its table is a megabyte, for workers that receive files.
-    import puremagic  # noqa: PLC0415
+    import puremagic  # noqa: PLC0415 - a large table, for who uploads
 
     look_up = cast(Callable[[bytes], list[_Match]], puremagic.magic_string)
     try:
