@@ -142,6 +142,29 @@ BEGIN
     RETURN true;
 END $$;
 
+CREATE TABLE kronika.document_counts (
+    company_id bigint NOT NULL,
+    type text NOT NULL COLLATE pg_catalog."C",
+    is_open boolean NOT NULL,
+    slot smallint NOT NULL,
+    n bigint NOT NULL
+)
+WITH (fillfactor='70');
+
+CREATE FUNCTION kronika.count_documents(company bigint, types text[], opens boolean[], bys integer[]) RETURNS void
+    LANGUAGE sql
+    BEGIN ATOMIC
+ INSERT INTO kronika.document_counts AS c (company_id, type, is_open, slot, n)  SELECT count_documents.company AS company,
+             item.type,
+             item.is_open,
+             (pg_backend_pid() % 32),
+             sum(item.by) AS sum
+            FROM UNNEST(count_documents.types, count_documents.opens, count_documents.bys) item(type, is_open, by)
+           GROUP BY item.type, item.is_open
+          HAVING (sum(item.by) <> 0)
+           ORDER BY item.type, item.is_open ON CONFLICT(company_id, type, is_open, slot) DO UPDATE SET n = (c.n + excluded.n);
+END;
+
 CREATE FUNCTION kronika.count_event(company bigint, timeline bigint, at timestamp with time zone, event_id bigint, type kronika.event_type, by integer) RETURNS boolean
     LANGUAGE plpgsql
     AS $$
@@ -200,6 +223,70 @@ END $$;
 CREATE FUNCTION kronika.current_company() RETURNS bigint
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('kronika.company_id'::text, true), ''::text))::bigint;
+
+CREATE FUNCTION kronika.folded(value text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN replace(replace(replace(replace(lower(translate(regexp_replace(regexp_replace(NORMALIZE(value, NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text), '[\u0001-\u001f\u007f\s]+'::text, ' '::text, 'g'::text), 'ŁłĐđÐðØøĦħŦŧıÆŒÞẞςАБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЂЄІЈЉЊЋЏҐѢѲѴΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ'::text, 'llddddoohhttiæœþßσабвгдежзиклмнопрстуфхцчшщъыьэюяђєіјљњћџґѣѳѵαβγδεζηθικλμνξοπρστυφχψω'::text)), 'ß'::text, 'ss'::text), 'æ'::text, 'ae'::text), 'œ'::text, 'oe'::text), 'þ'::text, 'th'::text);
+
+CREATE FUNCTION kronika.sort_key(value text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN (("left"(kronika.folded(value), 200) || '	'::text) || "left"(value, 200));
+
+CREATE SEQUENCE kronika.document_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE kronika.documents (
+    company_id bigint NOT NULL,
+    id bigint DEFAULT nextval('kronika.document_ids'::regclass) NOT NULL,
+    type text NOT NULL COLLATE pg_catalog."C",
+    document_id bigint NOT NULL,
+    number text NOT NULL,
+    name text,
+    issue_date date NOT NULL,
+    due_date date,
+    contact_kind kronika.contact_kind NOT NULL,
+    contact_id bigint NOT NULL,
+    business_case_id bigint,
+    total numeric(16,2),
+    currency_id smallint,
+    currency_rate numeric(18,8),
+    paid numeric(20,2) DEFAULT 0 NOT NULL,
+    payments integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    deleted_at timestamp with time zone,
+    to_be_paid numeric(20,2) GENERATED ALWAYS AS (
+CASE
+    WHEN (type = ANY (ARRAY['invoice'::text, 'proforma'::text, 'credit-note'::text, 'received-invoice'::text, 'received-receipt'::text])) THEN (total - paid)
+    ELSE NULL::numeric
+END) STORED,
+    is_open boolean GENERATED ALWAYS AS (COALESCE(((type = ANY (ARRAY['invoice'::text, 'proforma'::text, 'credit-note'::text, 'received-invoice'::text, 'received-receipt'::text])) AND
+CASE
+    WHEN (total < (0)::numeric) THEN (total < paid)
+    ELSE (total > paid)
+END), false)) STORED NOT NULL,
+    sort_number text GENERATED ALWAYS AS (kronika.sort_key(number)) STORED NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT documents_check CHECK (((total IS NULL) OR (currency_id IS NOT NULL))),
+    CONSTRAINT documents_check1 CHECK (((total IS NOT NULL) OR (type = ANY (ARRAY['warehouse-inbound-receipt'::text, 'warehouse-outbound-receipt'::text])))),
+    CONSTRAINT documents_document_id_check CHECK ((document_id > 0)),
+    CONSTRAINT documents_type_check CHECK ((type = ANY (ARRAY['invoice'::text, 'proforma'::text, 'order'::text, 'quotation'::text, 'credit-note'::text, 'received-invoice'::text, 'received-receipt'::text, 'warehouse-inbound-receipt'::text, 'warehouse-outbound-receipt'::text])))
+);
+
+CREATE FUNCTION kronika.living_document(company bigint, document bigint) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    BEGIN ATOMIC
+ SELECT json_build_object('type', d.type, 'document_id', d.document_id, 'name', d.name, 'number', d.number, 'issue_date', d.issue_date, 'total', (d.total)::text, 'currency_id', d.currency_id) AS json_build_object
+    FROM kronika.documents d
+   WHERE ((d.company_id = living_document.company) AND (d.id = living_document.document) AND (d.deleted_at IS NULL));
+END;
+
+CREATE FUNCTION kronika.document_of(company bigint, of_type kronika.event_type, document bigint, said_number text, said_amount numeric, said_currency smallint) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN json_build_object('id', document, 'number', said_number, 'amount', (said_amount)::text, 'currency_id', said_currency, 'living', CASE WHEN (of_type <> 'document_deleted'::kronika.event_type) THEN kronika.living_document(company, document) ELSE NULL::json END);
 
 CREATE FUNCTION kronika.enter(token_hash bytea) RETURNS TABLE(company_id bigint, token_id bigint, scope kronika.token_scope, company_name text, time_zone text)
     LANGUAGE plpgsql ROWS 1
@@ -300,10 +387,6 @@ CREATE FUNCTION kronika.find_token(token_hash bytea) RETURNS TABLE(company_id bi
    WHERE ((t.hash = find_token.token_hash) AND (t.revoked_at IS NULL));
 END;
 
-CREATE FUNCTION kronika.folded(value text) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN replace(replace(replace(replace(lower(translate(regexp_replace(regexp_replace(NORMALIZE(value, NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text), '[\u0001-\u001f\u007f\s]+'::text, ' '::text, 'g'::text), 'ŁłĐđÐðØøĦħŦŧıÆŒÞẞςАБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЂЄІЈЉЊЋЏҐѢѲѴΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ'::text, 'llddddoohhttiæœþßσабвгдежзиклмнопрстуфхцчшщъыьэюяђєіјљњћџґѣѳѵαβγδεζηθικλμνξοπρστυφχψω'::text)), 'ß'::text, 'ss'::text), 'æ'::text, 'ae'::text), 'œ'::text, 'oe'::text), 'þ'::text, 'th'::text);
-
 CREATE TABLE kronika.installation (
     only_row boolean DEFAULT true NOT NULL,
     secret_check bytea NOT NULL,
@@ -390,7 +473,33 @@ CREATE FUNCTION kronika.no_events() RETURNS integer[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN '{0,0,0,0,0,0,0,0}'::integer[];
 
-CREATE FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) RETURNS record
+CREATE FUNCTION kronika.record_document_events(company bigint, by_kind kronika.actor_kind, by_id bigint, on_timelines bigint[], types kronika.event_type[], documents bigint[], numbers text[], amounts numeric[], currencies smallint[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    item record;
+    at timestamptz := date_trunc('second', clock());
+    new_id bigint;
+BEGIN
+    FOR item IN
+        SELECT * FROM unnest(on_timelines, types, documents, numbers, amounts, currencies)
+            WITH ORDINALITY AS i (timeline, type, document, number, amount, currency, place)
+        ORDER BY i.timeline, i.place
+    LOOP
+        new_id := nextval('event_ids');
+        INSERT INTO events (company_id, id, timeline_id, type, document_id, document_number, amount, currency_id,
+                            created_at, updated_at, created_by, created_by_id)
+        VALUES (company, new_id, item.timeline, item.type, item.document, item.number, item.amount, item.currency,
+                at, at, by_kind, by_id);
+        INSERT INTO changes (company_id, type, resource_id, actor, actor_id)
+        VALUES (company, 'contact-activity-logs.created', new_id, by_kind, by_id);
+        IF NOT count_event(company, item.timeline, at, new_id, item.type, 1) THEN
+            RAISE EXCEPTION 'timeline % was deleted meanwhile', item.timeline USING ERRCODE = 'no_data_found';
+        END IF;
+    END LOOP;
+END $$;
+
+CREATE FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) RETURNS record
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -421,9 +530,9 @@ PERFORM FROM timelines t
             || '","updatedAt":"' || shown_at || '"}', 'UTF8');
         IF new_key IS NULL OR take_key(company, new_key, print, 201::smallint, answer, now_is) THEN
             INSERT INTO events (company_id, id, timeline_id, type, content, email, person_name, phone_number,
-                                created_at, updated_at, created_by, created_by_id)
+                                document_id, created_at, updated_at, created_by, created_by_id)
             VALUES (company, new_id, target, new_type, new_content, new_email, new_person_name, new_phone_number,
-                    at, at, 'token', me.token_id);
+                    new_document, at, at, 'token', me.token_id);
             INSERT INTO changes (company_id, type, resource_id, actor, actor_id)
             VALUES (company, 'contact-activity-logs.created', new_id, 'token', me.token_id);
             IF NOT count_event(company, target, at, new_id, new_type, 1) THEN
@@ -462,10 +571,6 @@ CREATE FUNCTION kronika.searchable(value text) RETURNS text
 CREATE FUNCTION kronika.searchable_zip(value text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN ((kronika.searchable(value) || ' '::text) || regexp_replace(replace(kronika.folded(value), ' '::text, ''::text), '^(\d{3})(\d{2})$'::text, '\1\2 \1 \2'::text));
-
-CREATE FUNCTION kronika.sort_key(value text) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN (("left"(kronika.folded(value), 200) || '	'::text) || "left"(value, 200));
 
 CREATE FUNCTION kronika.split_block(company bigint, timeline bigint, block_at timestamp with time zone, block_id bigint) RETURNS void
     LANGUAGE plpgsql
@@ -688,9 +793,12 @@ IF wanted IS NULL AND skipped + per_page <= tally(head.tail_counts, NULL) THEN
         SELECT json_agg(shown) INTO events FROM (
             SELECT e.id, e.type, e.content, e.email, e.person_name, e.phone_number,
                 extract(epoch FROM e.created_at)::bigint AS created, extract(epoch FROM e.updated_at)::bigint AS updated,
-                CASE WHEN e.attachments > 0 THEN attachments_of(company, e.id) END AS attachments
+                CASE WHEN e.attachments > 0 THEN attachments_of(company, e.id) END AS attachments,
+                CASE WHEN e.document_id IS NOT NULL THEN
+                    document_of(company, e.type, e.document_id, e.document_number, e.amount, e.currency_id) END AS document
             -- Cut first: what is passed over shows no attachments.
-            FROM (SELECT id, type, content, email, person_name, phone_number, created_at, updated_at, attachments
+            FROM (SELECT id, type, content, email, person_name, phone_number, created_at, updated_at, attachments,
+                      document_id, document_number, amount, currency_id
                   FROM events e
                   WHERE e.company_id = company AND e.timeline_id = target AND e.deleted_at IS NULL
                   ORDER BY e.created_at DESC, e.id DESC OFFSET skipped LIMIT per_page) e
@@ -729,7 +837,9 @@ WITH blocks AS (
     SELECT json_agg(shown) INTO events FROM (
         SELECT e.id, e.type, e.content, e.email, e.person_name, e.phone_number,
             extract(epoch FROM e.created_at)::bigint AS created, extract(epoch FROM e.updated_at)::bigint AS updated,
-            CASE WHEN e.attachments > 0 THEN attachments_of(company, e.id) END AS attachments
+            CASE WHEN e.attachments > 0 THEN attachments_of(company, e.id) END AS attachments,
+            CASE WHEN e.document_id IS NOT NULL THEN
+                document_of(company, e.type, e.document_id, e.document_number, e.amount, e.currency_id) END AS document
         FROM keys k
         -- OFFSET 0 keeps this a look-up for each key: of a long page the planner would rather read the whole table.
         CROSS JOIN LATERAL (SELECT * FROM events WHERE company_id = company AND id = k.id OFFSET 0) e
@@ -841,6 +951,28 @@ END) STORED NOT NULL,
     search_text text GENERATED ALWAYS AS (((kronika.searchable(name) || COALESCE(kronika.searchable(city), ''::text)) || COALESCE(kronika.searchable_zip(zip), ''::text))) STORED NOT NULL COLLATE pg_catalog."C"
 );
 
+CREATE SEQUENCE kronika.document_payment_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE kronika.document_payments (
+    company_id bigint NOT NULL,
+    id bigint DEFAULT nextval('kronika.document_payment_ids'::regclass) NOT NULL,
+    document_id bigint NOT NULL,
+    payment_method_id smallint NOT NULL,
+    currency_id smallint NOT NULL,
+    currency_rate numeric(18,8) NOT NULL,
+    payment_date date NOT NULL,
+    amount numeric(16,2) NOT NULL,
+    settled numeric(18,2) NOT NULL,
+    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT document_payments_amount_check CHECK ((amount <> (0)::numeric))
+);
+
 CREATE SEQUENCE kronika.event_ids
     START WITH 1
     INCREMENT BY 1
@@ -863,12 +995,19 @@ CREATE TABLE kronika.events (
     created_by kronika.actor_kind NOT NULL,
     created_by_id bigint,
     attachments smallint DEFAULT 0 NOT NULL,
+    document_id bigint,
+    document_number text,
+    amount numeric(16,2),
+    currency_id smallint,
     CONSTRAINT events_check CHECK (
 CASE type
-    WHEN 'note'::kronika.event_type THEN ((content IS NOT NULL) AND (num_nonnulls(email, person_name, phone_number) = 0))
-    WHEN 'email'::kronika.event_type THEN ((num_nonnulls(content, email) = 2) AND (num_nonnulls(person_name, phone_number) = 0))
-    WHEN 'phone_call'::kronika.event_type THEN ((num_nonnulls(content, person_name) = 2) AND (email IS NULL))
-    ELSE (num_nonnulls(content, email, person_name, phone_number) = 0)
+    WHEN 'note'::kronika.event_type THEN ((content IS NOT NULL) AND (num_nonnulls(email, person_name, phone_number, document_id, document_number, amount, currency_id) = 0))
+    WHEN 'email'::kronika.event_type THEN ((num_nonnulls(content, email) = 2) AND (num_nonnulls(person_name, phone_number, document_id, document_number, amount, currency_id) = 0))
+    WHEN 'phone_call'::kronika.event_type THEN ((num_nonnulls(content, person_name) = 2) AND (num_nonnulls(email, document_id, document_number, amount, currency_id) = 0))
+    WHEN 'document_linked'::kronika.event_type THEN ((document_id IS NOT NULL) AND (num_nonnulls(content, email, person_name, phone_number, document_number, amount, currency_id) = 0))
+    WHEN 'document_payment_added'::kronika.event_type THEN ((num_nonnulls(document_id, amount, currency_id) = 3) AND (num_nonnulls(content, email, person_name, phone_number, document_number) = 0))
+    WHEN 'document_deleted'::kronika.event_type THEN ((num_nonnulls(document_id, document_number) = 2) AND (num_nonnulls(content, email, person_name, phone_number, amount, currency_id) = 0))
+    ELSE ((num_nonnulls(document_id, document_number) = 2) AND (num_nonnulls(content, email, person_name, phone_number) = 0))
 END)
 );
 
@@ -933,6 +1072,15 @@ ALTER TABLE ONLY kronika.contact_counts
 
 ALTER TABLE ONLY kronika.contacts
     ADD CONSTRAINT contacts_pkey PRIMARY KEY (company_id, id);
+
+ALTER TABLE ONLY kronika.document_counts
+    ADD CONSTRAINT document_counts_pkey PRIMARY KEY (company_id, type, is_open, slot);
+
+ALTER TABLE ONLY kronika.document_payments
+    ADD CONSTRAINT document_payments_pkey PRIMARY KEY (company_id, id);
+
+ALTER TABLE ONLY kronika.documents
+    ADD CONSTRAINT documents_pkey PRIMARY KEY (company_id, id);
 
 ALTER TABLE ONLY kronika.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (company_id, id);
@@ -1006,6 +1154,28 @@ CREATE INDEX contacts_by_words ON kronika.contacts USING gin (company_id, search
 
 CREATE INDEX contacts_by_zip ON kronika.contacts USING btree (company_id, kind_number, zip COLLATE "C", id) WHERE (deleted_at IS NULL);
 
+CREATE INDEX document_payments_by_document ON kronika.document_payments USING btree (company_id, document_id, payment_date, id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX documents_by_case ON kronika.documents USING btree (company_id, business_case_id, issue_date, id) WHERE ((deleted_at IS NULL) AND (business_case_id IS NOT NULL));
+
+CREATE INDEX documents_by_contact ON kronika.documents USING btree (company_id, contact_id, issue_date, id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX documents_by_due_date ON kronika.documents USING btree (company_id, due_date, id) INCLUDE (type, is_open) WHERE (deleted_at IS NULL);
+
+CREATE UNIQUE INDEX documents_by_feed_id ON kronika.documents USING btree (company_id, type, document_id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX documents_by_issue_date ON kronika.documents USING btree (company_id, issue_date, id) INCLUDE (type, is_open) WHERE (deleted_at IS NULL);
+
+CREATE INDEX documents_by_number ON kronika.documents USING btree (company_id, sort_number, id) INCLUDE (type, is_open) WHERE (deleted_at IS NULL);
+
+CREATE INDEX documents_by_total ON kronika.documents USING btree (company_id, total, id) INCLUDE (type, is_open) WHERE (deleted_at IS NULL);
+
+CREATE INDEX documents_by_type ON kronika.documents USING btree (company_id, type, issue_date, id) INCLUDE (is_open) WHERE (deleted_at IS NULL);
+
+CREATE INDEX documents_by_update ON kronika.documents USING btree (company_id, updated_at, id) INCLUDE (type, is_open) WHERE (deleted_at IS NULL);
+
+CREATE INDEX documents_open ON kronika.documents USING btree (company_id, due_date, id) INCLUDE (type) WHERE ((deleted_at IS NULL) AND is_open);
+
 CREATE INDEX events_by_time ON kronika.events USING btree (company_id, timeline_id, created_at, id, type) WHERE (deleted_at IS NULL);
 
 CREATE INDEX files_to_remove_by_time ON kronika.files_to_remove USING btree (due_at);
@@ -1042,6 +1212,24 @@ ALTER TABLE ONLY kronika.contact_counts
 ALTER TABLE ONLY kronika.contacts
     ADD CONSTRAINT contacts_company_id_id_fkey FOREIGN KEY (company_id, id) REFERENCES kronika.timelines(company_id, id);
 
+ALTER TABLE ONLY kronika.document_counts
+    ADD CONSTRAINT document_counts_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
+
+ALTER TABLE ONLY kronika.document_payments
+    ADD CONSTRAINT document_payments_company_id_document_id_fkey FOREIGN KEY (company_id, document_id) REFERENCES kronika.documents(company_id, id);
+
+ALTER TABLE ONLY kronika.documents
+    ADD CONSTRAINT documents_company_id_business_case_id_fkey FOREIGN KEY (company_id, business_case_id) REFERENCES kronika.business_cases(company_id, id);
+
+ALTER TABLE ONLY kronika.documents
+    ADD CONSTRAINT documents_company_id_contact_id_fkey FOREIGN KEY (company_id, contact_id) REFERENCES kronika.contacts(company_id, id);
+
+ALTER TABLE ONLY kronika.documents
+    ADD CONSTRAINT documents_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
+
+ALTER TABLE ONLY kronika.events
+    ADD CONSTRAINT events_company_id_document_id_fkey FOREIGN KEY (company_id, document_id) REFERENCES kronika.documents(company_id, id);
+
 ALTER TABLE ONLY kronika.events
     ADD CONSTRAINT events_company_id_timeline_id_fkey FOREIGN KEY (company_id, timeline_id) REFERENCES kronika.timelines(company_id, id);
 
@@ -1074,6 +1262,12 @@ ALTER TABLE kronika.contact_counts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.contacts ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE kronika.document_counts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kronika.document_payments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kronika.documents ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE kronika.events ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.files_to_remove ENABLE ROW LEVEL SECURITY;
@@ -1093,6 +1287,12 @@ CREATE POLICY own_company ON kronika.companies TO kronika_app USING ((id = kroni
 CREATE POLICY own_company ON kronika.contact_counts TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
 CREATE POLICY own_company ON kronika.contacts TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.document_counts TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.document_payments TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.documents TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
 CREATE POLICY own_company ON kronika.events TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
@@ -1146,11 +1346,32 @@ REVOKE ALL ON FUNCTION kronika.company_of_file(storage_key text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION kronika.count_contact(company bigint, of_kind kronika.contact_kind, of_type kronika.contact_type, of_country integer, by integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.count_contact(company bigint, of_kind kronika.contact_kind, of_type kronika.contact_type, of_country integer, by integer) TO kronika_app;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.document_counts TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.count_documents(company bigint, types text[], opens boolean[], bys integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.count_documents(company bigint, types text[], opens boolean[], bys integer[]) TO kronika_app;
+
 REVOKE ALL ON FUNCTION kronika.count_event(company bigint, timeline bigint, at timestamp with time zone, event_id bigint, type kronika.event_type, by integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.count_event(company bigint, timeline bigint, at timestamp with time zone, event_id bigint, type kronika.event_type, by integer) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.current_company() FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.current_company() TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.folded(value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.folded(value text) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.sort_key(value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.sort_key(value text) TO kronika_app;
+
+GRANT USAGE ON SEQUENCE kronika.document_ids TO kronika_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.documents TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.living_document(company bigint, document bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.living_document(company bigint, document bigint) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.document_of(company bigint, of_type kronika.event_type, document bigint, said_number text, said_amount numeric, said_currency smallint) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.document_of(company bigint, of_type kronika.event_type, document bigint, said_number text, said_amount numeric, said_currency smallint) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.enter(token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.enter(token_hash bytea) TO kronika_app;
@@ -1175,9 +1396,6 @@ GRANT SELECT ON TABLE kronika.tokens TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.find_token(token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.find_token(token_hash bytea) TO kronika_app;
 
-REVOKE ALL ON FUNCTION kronika.folded(value text) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.folded(value text) TO kronika_app;
-
 REVOKE ALL ON FUNCTION kronika.give_back_search_for_files() FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.give_back_search_for_files() TO kronika_app;
 
@@ -1196,8 +1414,11 @@ GRANT ALL ON FUNCTION kronika.matching_contacts(of_kind kronika.contact_kind, wo
 REVOKE ALL ON FUNCTION kronika.no_events() FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.no_events() TO kronika_app;
 
-REVOKE ALL ON FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) TO kronika_app;
+REVOKE ALL ON FUNCTION kronika.record_document_events(company bigint, by_kind kronika.actor_kind, by_id bigint, on_timelines bigint[], types kronika.event_type[], documents bigint[], numbers text[], amounts numeric[], currencies smallint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.record_document_events(company bigint, by_kind kronika.actor_kind, by_id bigint, on_timelines bigint[], types kronika.event_type[], documents bigint[], numbers text[], amounts numeric[], currencies smallint[]) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.word_pattern(word text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.word_pattern(word text) TO kronika_app;
@@ -1210,9 +1431,6 @@ GRANT ALL ON FUNCTION kronika.searchable(value text) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.searchable_zip(value text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.searchable_zip(value text) TO kronika_app;
-
-REVOKE ALL ON FUNCTION kronika.sort_key(value text) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.sort_key(value text) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.split_block(company bigint, timeline bigint, block_at timestamp with time zone, block_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.split_block(company bigint, timeline bigint, block_at timestamp with time zone, block_id bigint) TO kronika_app;
@@ -1260,6 +1478,10 @@ GRANT SELECT,INSERT,UPDATE ON TABLE kronika.business_cases TO kronika_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.contact_counts TO kronika_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.contacts TO kronika_app;
+
+GRANT USAGE ON SEQUENCE kronika.document_payment_ids TO kronika_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.document_payments TO kronika_app;
 
 GRANT USAGE ON SEQUENCE kronika.event_ids TO kronika_app;
 
