@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-_ENCODER = msgspec.json.Encoder()
+# An amount is a number to its last digit, as no float could be.
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 def json_bytes(value: Any) -> bytes:

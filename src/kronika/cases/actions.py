@@ -12,6 +12,7 @@ from kronika.changes.queries import record_change, record_changes
 from kronika.contacts.models import ContactKind
 from kronika.contacts.queries import delete_contact, lock_contact
 from kronika.db.statements import Transaction
+from kronika.documents.actions import free_documents_of, remove_documents_of
 from kronika.errors import NotFound
 from kronika.statuses.queries import delete_status, lock_board, lock_status
 
@@ -61,12 +62,14 @@ async def remove_case(transaction: Transaction, case_id: int, actor: Actor) -> N
         raise NotFound
     await queries.delete_case(transaction, case.id)
     await _close_behind(transaction, case)
+    await free_documents_of(transaction, case.id, actor)
     await record_change(transaction, "business-cases.deleted", case.id, actor)
     await queries.end_timelines(transaction, [case.id])
 
 
 async def remove_contact(transaction: Transaction, kind: ContactKind, contact_id: int, actor: Actor) -> None:
-    """Takes a client or a supplier away with its cases, and the timelines of all of them; their rows stay.
+    """Takes a client or a supplier away with its documents, its cases, and the timelines of all of them; their rows
+    stay.
 
     Raises NotFound.
     """
@@ -75,6 +78,7 @@ async def remove_contact(transaction: Transaction, kind: ContactKind, contact_id
     if contact is None:
         raise NotFound
     await record_change(transaction, f"{kind}s.deleted", contact_id, actor)
+    await remove_documents_of(transaction, contact_id, actor)
     await remove_cases_of(transaction, contact_id, actor)
     await delete_contact(transaction, contact)
 
@@ -90,7 +94,7 @@ async def remove_cases_of(transaction: Transaction, contact_id: int, actor: Acto
         return
     await board.close_columns(transaction, [case.status_id for case in gone])
     case_ids = [case.id for case in gone]
-    await record_changes(transaction, "business-cases.deleted", case_ids, actor)
+    await record_changes(transaction, [("business-cases.deleted", case_id) for case_id in case_ids], actor)
     await queries.end_timelines(transaction, case_ids)
 
 
@@ -104,7 +108,7 @@ async def remove_status(transaction: Transaction, status_id: int, actor: Actor) 
         raise NotFound
     freed = await board.free_cases(transaction, status_id)
     await delete_status(transaction, status_id)
-    await record_changes(transaction, "business-cases.updated", freed, actor)
+    await record_changes(transaction, [("business-cases.updated", case_id) for case_id in freed], actor)
     await record_change(transaction, "business-case-statuses.deleted", status_id, actor)
 
 

@@ -14,8 +14,9 @@ VALUES (%(company_id)s, %(type)s, %(resource_id)s, %(actor)s, %(actor_id)s)
 """
 _INSERT_MANY: Final = """
 INSERT INTO changes (company_id, type, resource_id, actor, actor_id)
-SELECT %(company_id)s, %(type)s, resource.id, %(actor)s::text::actor_kind, %(actor_id)s::bigint
-FROM unnest(%(resource_ids)s::bigint[]) WITH ORDINALITY resource (id, n) ORDER BY resource.n
+SELECT %(company_id)s, change.type, change.resource_id, %(actor)s::text::actor_kind, %(actor_id)s::bigint
+FROM unnest(%(types)s::text[], %(resource_ids)s::bigint[]) WITH ORDINALITY change (type, resource_id, n)
+ORDER BY change.n
 """
 
 
@@ -24,8 +25,13 @@ async def record_change(transaction: Transaction, change_type: str, resource_id:
     await transaction.run(_INSERT, type=change_type, resource_id=resource_id, actor=actor.kind, actor_id=actor.id)
 
 
-async def record_changes(transaction: Transaction, change_type: str, resource_ids: Sequence[int], actor: Actor) -> None:
-    """Records one change of each of these, in their order."""
-    await transaction.run(
-        _INSERT_MANY, type=change_type, resource_ids=list(resource_ids), actor=actor.kind, actor_id=actor.id
-    )
+async def record_changes(transaction: Transaction, changes: Sequence[tuple[str, int]], actor: Actor) -> None:
+    """Records changes, each of a type and of a resource, in their order."""
+    if changes:
+        await transaction.run(
+            _INSERT_MANY,
+            types=[change_type for change_type, _ in changes],
+            resource_ids=[resource_id for _, resource_id in changes],
+            actor=actor.kind,
+            actor_id=actor.id,
+        )

@@ -18,10 +18,11 @@ from kronika.credentials import Hasher
 from kronika.db.owner import owner_transaction
 from kronika.db.statements import Statements, Transaction
 from kronika.demo.story import CASES, CLIENTS, COMPANY_NAME, STATUSES, STORY, SUPPLIERS
-from kronika.events.models import NewEvent, Target, TargetKind
+from kronika.events.models import NewEvent
 from kronika.events.queries import record_event_as_part
 from kronika.settings import Settings
 from kronika.statuses.actions import create_status
+from kronika.timelines.models import Target, TargetKind
 
 # The name tells the demo's tokens from all others, revoked ones included, and thereby its company.
 _TOKEN_NAME = "kronika serve --demo"

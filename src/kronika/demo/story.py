@@ -7,8 +7,9 @@ from typing import Any
 from msgspec import Struct
 
 from kronika.contacts.models import NewContact
-from kronika.events.models import Email, Metadata, Note, PhoneCall, TargetKind
+from kronika.events.models import Email, Note, PhoneCall
 from kronika.statuses.models import NewStatus
+from kronika.timelines.models import TargetKind
 
 COMPANY_NAME = "Pražiareň Lipa s.r.o."
 SLOVAKIA, CZECHIA, ETHIOPIA = 703, 203, 231
@@ -22,7 +23,7 @@ class Moment(Struct, frozen=True):
     minute: int
     target: TargetKind
     whom: str
-    what: Metadata
+    what: Note | Email | PhoneCall
 
 
 class Deal(Struct, frozen=True):

@@ -15,27 +15,44 @@ from kronika.attachments.models import AttachmentRow
 from kronika.changes.models import Actor
 from kronika.changes.queries import record_change
 from kronika.db.statements import Transaction
+from kronika.documents.models import Document, living, related_document
+from kronika.documents.queries import find_document
 from kronika.errors import Complaints, Forbidden, Invalid, NotFound, Unauthenticated
 from kronika.events import queries
-from kronika.events.input import REMOVED_FIELD, EventChange, read_change
-from kronika.events.models import RECORDABLE_TYPES, TARGET_FIELDS, NewEvent, StoredEvent, Target, metadata_of
+from kronika.events.input import DOCUMENT_FIELD, REMOVED_FIELD, EventChange, read_change
+from kronika.events.models import (
+    RECORDABLE_TYPES,
+    Asked,
+    AskedEvent,
+    DocumentLink,
+    DocumentLinked,
+    NewEvent,
+    StoredEvent,
+    metadata_of,
+)
 from kronika.input.normalise import Json
+from kronika.timelines.models import Target, field_of
+from kronika.timelines.queries import target_exists
 
 
 class _Recorded(Struct):
     id: int
 
 
-async def record_with_attachments(transaction: Transaction, token_hash: bytes, new: NewEvent, links: Links) -> bytes:
-    """Records an event with the uploads it claims; the answer.
+async def record_as_asked(
+    transaction: Transaction, token_hash: bytes, asked: AskedEvent, links: Links, language: str
+) -> bytes:
+    """Records an event that claims uploads or links a document; the answer.
 
-    Raises Invalid: its target or a token is unknown. Unauthenticated, Forbidden: the token's rights were taken away.
+    Raises Invalid: its target, a token or the document is unknown. Unauthenticated, Forbidden: the token's rights were
+    taken away.
     """
     complaints = Complaints()
-    if not await queries.target_exists(transaction, new.target):
-        complaints.add(field_of(new.target), "unknown")
-    uploads = await judge_tokens(transaction, links.hasher, new.upload_tokens, complaints)
-    if complaints:
+    if not await target_exists(transaction, asked.target):
+        complaints.add(field_of(asked.target), "unknown")
+    uploads = await judge_tokens(transaction, links.hasher, asked.upload_tokens, complaints)
+    new = await _new_event(transaction, asked.target, asked.metadata, complaints, language)
+    if complaints or new is None:
         raise Invalid(complaints)
     shown = [
         links.view(
@@ -51,9 +68,10 @@ async def record_with_attachments(transaction: Transaction, token_hash: bytes, n
         raise unknown_target(new.target) from None
     match recording.outcome:
         case "recorded" if recording.answer is not None:
-            event_id = msgspec.json.decode(recording.answer, type=_Recorded).id
-            await attachment_queries.claim(transaction, event_id, uploads)
-            await queries.count_attachments(transaction, event_id, len(uploads))
+            if uploads:
+                event_id = msgspec.json.decode(recording.answer, type=_Recorded).id
+                await attachment_queries.claim(transaction, event_id, uploads)
+                await queries.count_attachments(transaction, event_id, len(uploads))
             return recording.answer
         case "unauthenticated":
             raise Unauthenticated
@@ -61,6 +79,26 @@ async def record_with_attachments(transaction: Transaction, token_hash: bytes, n
             raise Forbidden
         case _:
             raise unknown_target(new.target)
+
+
+async def judge_document(transaction: Transaction, link: DocumentLink, complaints: Complaints) -> Document | None:
+    """The document that a link names; complains where there is none."""
+    document = await find_document(transaction, (link.document_type, link.document_id))
+    if document is None:
+        complaints.add(DOCUMENT_FIELD, "unknown")
+    return document
+
+
+async def _new_event(
+    transaction: Transaction, target: Target, asked: Asked, complaints: Complaints, language: str
+) -> NewEvent | None:
+    """The event that is asked for; None, and a complaint: it links a document that is not there."""
+    if not isinstance(asked, DocumentLink):
+        return NewEvent(target, asked)
+    document = await judge_document(transaction, asked, complaints)
+    if document is None:
+        return None
+    return NewEvent(target, DocumentLinked(related_document(living(document), language)), document.id)
 
 
 async def correct_event(
@@ -71,6 +109,7 @@ async def correct_event(
     actor: Actor,
     *,
     links: Links,
+    language: str,
     most_attachments: int,
 ) -> StoredEvent:
     """Replaces what an event says, adds and removes attachments; the event as it is then. What changes nothing leaves
@@ -90,15 +129,17 @@ async def correct_event(
     # An event that has more than the setting allows, since it was lowered, can still be corrected.
     if uploads and attachments > most_attachments:
         complaints.add(TOKENS_FIELD, "attachments_at_most", most_attachments)
-    if complaints or change.metadata is None:
+    target = Target(event.kind, event.timeline_id)
+    new = change.metadata and await _new_event(transaction, target, change.metadata, complaints, language)
+    if complaints or new is None:
         raise Invalid(complaints)
-    if change.metadata == metadata_of(event) and not uploads and not removed:
+    if new.metadata == metadata_of(event, language) and not uploads and not removed:
         return event
     if removed:
         await attachment_queries.remove(transaction, event_id, sorted(removed))
     if uploads:
         await attachment_queries.claim(transaction, event_id, uploads)
-    changed = await queries.update_event(transaction, event_id, change.metadata, attachments=attachments)
+    changed = await queries.update_event(transaction, event_id, new, attachments=attachments)
     await record_change(transaction, "contact-activity-logs.updated", event_id, actor)
     return changed
 
@@ -112,11 +153,6 @@ async def remove_event(transaction: Transaction, event_id: int, actor: Actor) ->
     await record_change(transaction, "contact-activity-logs.deleted", event_id, actor)
     # Last, for it holds the timeline's row until the commit.
     await queries.delete_event(transaction, event)
-
-
-def field_of(target: Target) -> str:
-    """The field that names such a target."""
-    return next(name for name, kind in TARGET_FIELDS.items() if kind == target.kind)
 
 
 def unknown_target(target: Target) -> Invalid:

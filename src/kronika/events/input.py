@@ -9,17 +9,7 @@ from msgspec import Struct
 
 from kronika.attachments.actions import TOKENS_FIELD
 from kronika.errors import Complaints
-from kronika.events.models import (
-    RECORDABLE_TYPES,
-    TARGET_FIELDS,
-    Email,
-    EventType,
-    Metadata,
-    NewEvent,
-    Note,
-    PhoneCall,
-    Target,
-)
+from kronika.events.models import RECORDABLE_TYPES, Asked, AskedEvent, DocumentLink, Email, EventType, Note, PhoneCall
 from kronika.input.fields import (
     LONGEST_LINE,
     Field,
@@ -34,6 +24,7 @@ from kronika.input.fields import (
 )
 from kronika.input.normalise import Json
 from kronika.input.targets import judge_one_target
+from kronika.timelines.models import TARGET_FIELDS, chosen_target
 
 LINKABLE_DOCUMENTS = ("invoice", "proforma", "order", "quotation", "credit-note")
 MOST_ATTACHMENTS = 20
@@ -62,10 +53,11 @@ _COMPUTED = (
 # Everything the contract names in metadata: what a type does not allow is refused, what nobody knows is ignored.
 NAMED_METADATA = frozenset(_COMPUTED).union(*METADATA_FIELDS.values())
 
-_METADATA_OF: dict[EventType, Callable[[dict[str, Any]], Metadata]] = {
+_METADATA_OF: dict[EventType, Callable[[dict[str, Any]], Asked]] = {
     "note": lambda values: Note(values["content"]),
     "email": lambda values: Email(values["content"], values["email"]),
     "phone_call": lambda values: PhoneCall(values["content"], values["personName"], values["phoneNumber"]),
+    "document_linked": lambda values: DocumentLink(values["documentType"], values["documentId"]),
 }
 
 METADATA = required(members())
@@ -81,10 +73,11 @@ UPLOAD_TOKENS = upload_tokens(MOST_ATTACHMENTS)
 # More than any event has. A token of an upload or an id of an attachment is looked up in the transaction.
 ATTACHMENT_IDS: Field[list[int | None]] = items(identifier(), most=1000)
 REMOVED_FIELD = "deletedAttachmentIds"
+DOCUMENT_FIELD = "metadata.documentId"
 
 
-def read_new_event(payload: Mapping[str, Json], complaints: Complaints, *, most_attachments: int) -> NewEvent | None:
-    """The event a create describes, or None and why. Whether its upload tokens are any is asked in the transaction."""
+def read_new_event(payload: Mapping[str, Json], complaints: Complaints, *, most_attachments: int) -> AskedEvent | None:
+    """The event a create describes, or None and why."""
     targets = read_members(TARGETS, payload, complaints)
     judge_one_target(targets, TARGET_FIELDS, complaints)
     event_type = cast(EventType | None, TYPE.read(payload.get("type"), "type", complaints))
@@ -92,16 +85,10 @@ def read_new_event(payload: Mapping[str, Json], complaints: Complaints, *, most_
     tokens = read_upload_tokens(event_type, payload, complaints, most=most_attachments)
     if complaints or metadata is None:
         return None
-    return NewEvent(chosen_target(targets), metadata, tuple(token for token in tokens if token is not None))
+    return AskedEvent(chosen_target(targets), metadata, tuple(token for token in tokens if token is not None))
 
 
-def chosen_target(values: Mapping[str, Any]) -> Target:
-    """The target that fault-free values name."""
-    field = next(name for name in TARGET_FIELDS if values[name] is not None)
-    return Target(TARGET_FIELDS[field], values[field])
-
-
-def read_metadata(event_type: EventType | None, value: Json, complaints: Complaints) -> Metadata | None:
+def read_metadata(event_type: EventType | None, value: Json, complaints: Complaints) -> Asked | None:
     """Metadata of an event of this type (None: the type is wrong already, only the shape is judged)."""
     sent = METADATA.read(value, "metadata", complaints)
     if sent is None or event_type is None:
@@ -111,10 +98,17 @@ def read_metadata(event_type: EventType | None, value: Json, complaints: Complai
     for name in NAMED_METADATA.difference(fields):
         if sent.get(name) is not None:
             complaints.add(f"metadata.{name}", "not_for_type")
-    if event_type == "document_linked" and "metadata.documentId" not in complaints:
-        # Kronika holds no documents yet, so none can be found.
-        complaints.add("metadata.documentId", "unknown")
     return None if complaints else _METADATA_OF[event_type](values)
+
+
+def read_link(payload: Mapping[str, Json]) -> DocumentLink | None:
+    """The link that a payload asks for, whatever else is wrong with it."""
+    sent = payload.get("metadata")
+    if payload.get("type") != "document_linked" or not isinstance(sent, dict):
+        return None
+    complaints = Complaints()
+    values = read_members(METADATA_FIELDS["document_linked"], sent, complaints)
+    return None if complaints else DocumentLink(values["documentType"], values["documentId"])
 
 
 def read_upload_tokens(
@@ -132,7 +126,7 @@ def read_upload_tokens(
 class EventChange(Struct, frozen=True):
     """What a PATCH asks for, as far as it can be judged without the database; `metadata` None: complained about."""
 
-    metadata: Metadata | None
+    metadata: Asked | None
     upload_tokens: list[str | None]
     removed_ids: list[int | None]
 

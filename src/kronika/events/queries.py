@@ -10,23 +10,25 @@ import psycopg
 from msgspec import Struct
 
 from kronika.attachments.models import AttachmentView
+from kronika.changes.models import Actor
 from kronika.db.pool import Database, Transaction
 from kronika.db.statements import Found
 from kronika.events.models import (
+    DocumentEvent,
     EventRow,
     EventType,
-    Metadata,
     NewEvent,
     StoredEvent,
-    Target,
     rendered_around_database_parts,
 )
 from kronika.input.keys import Key
+from kronika.timelines.models import Target
 
 _RECORD: Final = """
 SELECT outcome::text, company, answer FROM record_event(
     %(token)s, %(kind)s::timeline_kind, %(target)s::bigint, %(type)s::event_type,
-    %(content)s, %(email)s, %(person_name)s, %(phone_number)s, %(key)s, %(fingerprint)s, %(middle)s)
+    %(content)s, %(email)s, %(person_name)s, %(phone_number)s, %(document)s::bigint,
+    %(key)s, %(fingerprint)s, %(middle)s)
 """
 _PAGE: Final = """
 SELECT outcome::text, company, time_zone, total, events::text FROM timeline_page(
@@ -37,6 +39,8 @@ _COLUMNS: Final = """
     e.id, e.type, e.content, e.email, e.person_name, e.phone_number,
     extract(epoch FROM e.created_at)::bigint AS created, extract(epoch FROM e.updated_at)::bigint AS updated,
     CASE WHEN e.attachments > 0 THEN attachments_of(e.company_id, e.id) END AS attachments,
+    CASE WHEN e.document_id IS NOT NULL THEN
+        document_of(e.company_id, e.type, e.document_id, e.document_number, e.amount, e.currency_id) END AS document,
     e.timeline_id, t.kind
 """
 _ALIVE: Final = """
@@ -45,15 +49,11 @@ WHERE e.company_id = %(company_id)s AND e.id = %(id)s AND e.deleted_at IS NULL
 """
 _FIND: Final = "SELECT" + _COLUMNS + _ALIVE
 _LOCK: Final = "SELECT true AS found" + _ALIVE + "FOR NO KEY UPDATE OF e"
-_TARGET_EXISTS: Final = """
-SELECT EXISTS (
-    SELECT FROM timelines WHERE company_id = %(company_id)s AND id = %(id)s AND kind = %(kind)s AND deleted_at IS NULL
-) AS found
-"""
 _UPDATE: Final = (
     """
 UPDATE events e SET content = %(content)s, email = %(email)s, person_name = %(person_name)s,
-    phone_number = %(phone_number)s, attachments = %(attachments)s, updated_at = date_trunc('second', clock())
+    phone_number = %(phone_number)s, document_id = %(document)s, attachments = %(attachments)s,
+    updated_at = date_trunc('second', clock())
 FROM timelines t
 WHERE e.company_id = %(company_id)s AND e.id = %(id)s AND t.company_id = e.company_id AND t.id = e.timeline_id
 RETURNING"""
@@ -67,6 +67,13 @@ UPDATE events SET deleted_at = clock() WHERE company_id = %(company_id)s AND id 
 """
 _COUNT_OUT: Final = """
 SELECT count_event(%(company_id)s, %(timeline_id)s, to_timestamp(%(created)s), %(id)s, %(type)s::event_type, -1)
+"""
+
+_RECORD_ABOUT_DOCUMENTS: Final = """
+SELECT record_document_events(
+    %(company_id)s, %(actor)s::text::actor_kind, %(actor_id)s::bigint, %(timelines)s::bigint[],
+    %(types)s::text[]::event_type[], %(documents)s::bigint[], %(numbers)s::text[], %(amounts)s::numeric[],
+    %(currencies)s::smallint[])
 """
 
 _ROWS = msgspec.json.Decoder(list[EventRow])
@@ -117,7 +124,7 @@ def _record_values(
         "kind": new.target.kind,
         "target": new.target.id,
         "type": new.metadata.type,
-        **_columns(new.metadata),
+        **_columns(new),
         "key": key and key.value,
         "fingerprint": key and key.fingerprint,
         "middle": rendered_around_database_parts(new, attachments),
@@ -154,13 +161,9 @@ async def lock_event(transaction: Transaction, event_id: int) -> StoredEvent | N
     return await find_event(transaction, event_id)
 
 
-async def target_exists(transaction: Transaction, target: Target) -> bool:
-    return (await transaction.one(Found, _TARGET_EXISTS, id=target.id, kind=target.kind)).found
-
-
-async def update_event(transaction: Transaction, event_id: int, metadata: Metadata, *, attachments: int) -> StoredEvent:
-    """The event as it is now; `attachments`: how many it has by now."""
-    return await transaction.one(_stored, _UPDATE, id=event_id, attachments=attachments, **_columns(metadata))
+async def update_event(transaction: Transaction, event_id: int, new: NewEvent, *, attachments: int) -> StoredEvent:
+    """The event as it is now, on the timeline where it is; `attachments`: how many it has by now."""
+    return await transaction.one(_stored, _UPDATE, id=event_id, attachments=attachments, **_columns(new))
 
 
 async def count_attachments(transaction: Transaction, event_id: int, attachments: int) -> None:
@@ -176,12 +179,32 @@ async def delete_event(transaction: Transaction, event: StoredEvent) -> None:
     )
 
 
-def _columns(metadata: Metadata) -> dict[str, str | None]:
+async def record_document_events(transaction: Transaction, events: Sequence[DocumentEvent], actor: Actor) -> None:
+    """Records events that Kronika writes itself, with their change records. Comes last: whoever records an event waits
+    for the rows of their timelines.
+    """
+    if events:
+        await transaction.run(
+            _RECORD_ABOUT_DOCUMENTS,
+            actor=actor.kind,
+            actor_id=actor.id,
+            timelines=[event.timeline_id for event in events],
+            types=[event.type for event in events],
+            documents=[event.document for event in events],
+            numbers=[event.number for event in events],
+            amounts=[event.amount for event in events],
+            currencies=[event.currency_id for event in events],
+        )
+
+
+def _columns(new: NewEvent) -> dict[str, str | int | None]:
+    said = new.metadata
     return {
-        "content": metadata.content,
-        "email": getattr(metadata, "email", None),
-        "person_name": getattr(metadata, "person_name", None),
-        "phone_number": getattr(metadata, "phone_number", None),
+        "content": getattr(said, "content", None),
+        "email": getattr(said, "email", None),
+        "person_name": getattr(said, "person_name", None),
+        "phone_number": getattr(said, "phone_number", None),
+        "document": new.document,
     }
 
 

@@ -19,17 +19,17 @@ from kronika.db.pool import LockWaitTimeout
 from kronika.db.statements import Transaction
 from kronika.errors import Complaints, Forbidden, Invalid, KeyMalformed, KeyReused, NotFound, Problem, Unauthenticated
 from kronika.events import actions, queries
-from kronika.events.input import TARGETS, chosen_target, read_new_event, upload_tokens
+from kronika.events.input import TARGETS, read_link, read_new_event, upload_tokens
 from kronika.events.models import (
     RECORDABLE_TYPES,
-    TARGET_FIELDS,
+    AskedEvent,
+    DocumentLink,
     EventView,
     NewEvent,
     Shown,
     StoredEvent,
-    Target,
     event_view,
-)  # fmt: skip
+)
 from kronika.http.admission import Admission, admit, bearer_hash, is_limited
 from kronika.http.body import decode_object, read_body
 from kronika.http.context import context
@@ -40,10 +40,12 @@ from kronika.http.query import read_query
 from kronika.http.requests import path_id, remove
 from kronika.http.responses import json_response
 from kronika.http.services import services
-from kronika.input.fields import Field, choice, parse_integer
+from kronika.input.fields import Field, choice
 from kronika.input.keys import Key
 from kronika.input.normalise import Json
 from kronika.input.targets import judge_one_target
+from kronika.timelines.models import TARGET_FIELDS, Target, chosen_target
+from kronika.timelines.queries import judge_targets_exist
 
 # Any page beyond the last is empty; this one keeps the arithmetic of the database within its numbers.
 _LAST_PAGE = 10**12
@@ -61,19 +63,21 @@ async def create_event(request: Request) -> Response:
     who = await admit(request, needs_write=True) if is_limited(request) else None
     payload, complaints = decode_object(request, body)
     most_attachments = services(request).settings.max_attachments
-    new = None if payload is None else read_new_event(payload, complaints, most_attachments=most_attachments)
+    asked = None if payload is None else read_new_event(payload, complaints, most_attachments=most_attachments)
     try:
-        key = idempotency_key(request, body if payload is None or new is None else payload)
+        key = idempotency_key(request, body if payload is None or asked is None else payload)
     except KeyMalformed:
         if who is None:
             await admit(request, needs_write=True)
         raise
-    if new is None:
+    if asked is None:
         who = who or await admit(request, needs_write=True)
         raise await _refusal(request, who, payload or {}, complaints, key)
-    if new.upload_tokens:
+    said = asked.metadata
+    if asked.upload_tokens or isinstance(said, DocumentLink):
         who = who or await admit(request, needs_write=True)
-        return await _record_with_attachments(request, who, new, key)
+        return await _record_as_asked(request, who, asked, key)
+    new = NewEvent(asked.target, said)
     if key is None:
         return await _record(request, new, None)
     async with services(request).turns.take((bearer_hash(request), key.value)):
@@ -103,7 +107,7 @@ async def list_events(request: Request) -> Response:
         raise Unauthenticated
     if page.total is None or page.company is None:
         raise actions.unknown_target(target)
-    to = Shown(page.company, ZoneInfo(page.time_zone), _links(request))
+    to = _reader(request, page.company, ZoneInfo(page.time_zone))
     data = [event_view(row, target, to) for row in page.rows()]
     return json_response(EventList(data, paginator_of(request, values, wish, total=page.total, shown=len(data))))
 
@@ -129,6 +133,7 @@ async def correct_event(request: Request) -> Response:
             complaints,
             token_actor(who.token_id),
             links=_links(request),
+            language=context(request).language,
             most_attachments=services(request).settings.max_attachments,
         )
     return _shown(request, event, who)
@@ -146,15 +151,20 @@ def _links(request: Request) -> Links:
 
 
 def _shown(request: Request, event: StoredEvent, who: Admission) -> Response:
-    to = Shown(who.company_id, who.zone, _links(request))
+    to = _reader(request, who.company_id, who.zone)
     return json_response(event_view(event, Target(event.kind, event.timeline_id), to))
 
 
-async def _record_with_attachments(request: Request, who: Admission, new: NewEvent, key: Key | None) -> Response:
-    """The slower way: some statements in one transaction, for an event that claims uploads."""
+def _reader(request: Request, company_id: int, zone: ZoneInfo) -> Shown:
+    return Shown(company_id, zone, _links(request), context(request).language)
+
+
+async def _record_as_asked(request: Request, who: Admission, asked: AskedEvent, key: Key | None) -> Response:
+    """The slower way: some statements in one transaction, for an event that claims uploads or links a document."""
 
     async def work(transaction: Transaction) -> bytes:
-        return await actions.record_with_attachments(transaction, bearer_hash(request), new, _links(request))
+        language = context(request).language
+        return await actions.record_as_asked(transaction, bearer_hash(request), asked, _links(request), language)
 
     return await once(request, who, key, work)
 
@@ -189,12 +199,10 @@ async def _refusal(
     async with services(request).database.transaction(who.company_id) as transaction:
         if key is not None:
             await find_stored(transaction, key)
-        for field, kind in TARGET_FIELDS.items():
-            target_id = parse_integer(payload.get(field))
-            if target_id is None or field in complaints:
-                continue
-            if not await queries.target_exists(transaction, Target(kind, target_id)):
-                complaints.add(field, "unknown")
+        await judge_targets_exist(transaction, payload, complaints)
+        link = read_link(payload)
+        if link is not None:
+            await actions.judge_document(transaction, link, complaints)
         if payload.get("type") != "document_linked":
             # What is wrong with their shape has been told: here it only says which are left to look up.
             field = upload_tokens(services(request).settings.max_attachments)

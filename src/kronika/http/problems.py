@@ -14,7 +14,7 @@ from kronika.errors import Invalid, KeyBusy, KeyProblem, Problem, TooManyRequest
 from kronika.http.admission import identify
 from kronika.http.context import context
 from kronika.http.responses import json_response
-from kronika.http.texts import text_of
+from kronika.http.texts import texts_of
 
 API_PREFIX = "/api/public/v1"
 
@@ -32,11 +32,7 @@ async def answer_problem(request: Request, problem: Exception) -> Response:
             if isinstance(problem, KeyBusy):
                 headers["Retry-After"] = "1"
         case Invalid():
-            language = context(request).language
-            body["errors"] = {
-                path: [text_of(complaint, language) for complaint in found]
-                for path, found in problem.complaints.items()
-            }
+            body["errors"] = texts_of(problem.complaints, context(request).language)
         case TooManyRequests():
             headers["Retry-After"] = str(problem.retry_after)
             headers["X-RateLimit-Reset"] = str(problem.resets_at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kronika.errors import Complaint
+from kronika.errors import Complaint, Complaints
 
 TEXTS: dict[str, dict[str, str]] = {
     "json": {
@@ -44,6 +44,17 @@ TEXTS: dict[str, dict[str, str]] = {
     "required": {"en": "This field is required.", "sk": "Toto pole je povinné."},
     "string": {"en": "This must be a text.", "sk": "Hodnota musí byť text."},
     "integer": {"en": "This must be a whole number.", "sk": "Hodnota musí byť celé číslo."},
+    "number": {"en": "This must be a number.", "sk": "Hodnota musí byť číslo."},
+    "decimals_at_most": {
+        "en": "This may have at most {bound} decimal places.",
+        "sk": "Hodnota môže mať najviac {bound} desatinné miesta.",
+    },
+    "above_zero": {"en": "This must be more than 0.", "sk": "Hodnota musí byť väčšia ako 0."},
+    "not_zero": {"en": "This must not be 0.", "sk": "Hodnota nesmie byť 0."},
+    "date": {
+        "en": "This must be a day of the calendar like 2026-03-10.",
+        "sk": "Hodnota musí byť deň kalendára v tvare 2026-03-10.",
+    },
     "boolean": {"en": "This must be true or false.", "sk": "Hodnota musí byť áno alebo nie (true, false)."},
     "object": {"en": "This must be an object.", "sk": "Hodnota musí byť objekt."},
     "array": {"en": "This must be a list.", "sk": "Hodnota musí byť zoznam."},
@@ -76,6 +87,30 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Only one of the fields that name whom this is about may be sent.",
         "sk": "Možno poslať len jedno z polí, ktoré určujú, koho sa to týka.",
     },
+    "case_of_another": {
+        "en": "This business case belongs to somebody else.",
+        "sk": "Tento obchodný prípad patrí niekomu inému.",
+    },
+    "currency_of_payments": {
+        "en": "The document has payments, so its currency cannot be changed.",
+        "sk": "Doklad má úhrady, preto jeho menu nemožno zmeniť.",
+    },
+    "rate_required": {
+        "en": "A payment in another currency than the euro needs its exchange rate.",
+        "sk": "Úhrada v inej mene ako euro potrebuje menový kurz.",
+    },
+    "not_convertible": {
+        "en": "The document has no exchange rate, so a payment in this currency cannot be converted to its own.",
+        "sk": "Doklad nemá menový kurz, preto úhradu v tejto mene nemožno prepočítať na jeho menu.",
+    },
+    "nothing_to_pay": {
+        "en": "Nothing remains to be paid: the amount must be sent.",
+        "sk": "Na doklade nezostáva nič na úhradu, sumu treba uviesť.",
+    },
+    "payments_at_most": {
+        "en": "A document may have at most {bound} payments.",
+        "sk": "Doklad môže mať najviac {bound} úhrad.",
+    },
     "not_for_type": {
         "en": "This field is not allowed for this type of event.",
         "sk": "Toto pole pri tomto type udalosti nie je povolené.",
@@ -101,3 +136,8 @@ def text_of(complaint: Complaint, language: str) -> str:
     """The sentence for a complaint, in the language that speakers of `language` read."""
     written = "sk" if language in _SLOVAK_READERS else "en"
     return TEXTS[complaint.code][written].format(bound=complaint.bound)
+
+
+def texts_of(complaints: Complaints, language: str) -> dict[str, list[str]]:
+    """All sentences, by dotted path."""
+    return {path: [text_of(complaint, language) for complaint in found] for path, found in complaints.items()}

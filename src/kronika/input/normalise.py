@@ -38,7 +38,7 @@ def clean_text(value: str) -> str | None:
     return value.strip(_TRIMMED) or None
 
 
-def decode(body: bytes, complaints: Complaints) -> dict[str, Json] | None:
+def decode(body: bytes, complaints: Complaints, *, most_values: int = MOST_VALUES) -> dict[str, Json] | None:
     """The object in a JSON body, normalised; None when there is no object to judge, with a complaint under `body`.
 
     What cannot be stored reads as null, with a complaint under its path.
@@ -52,7 +52,7 @@ def decode(body: bytes, complaints: Complaints) -> dict[str, Json] | None:
         complaints.add("body", "json_object")
         return None
     try:
-        return _Normaliser(complaints).members(value, None, 1)
+        return _Normaliser(complaints, most_values).members(value, None, 1)
     except _UnreadableError as error:
         complaints.add("body", error.code, error.bound)
         return None
@@ -77,9 +77,9 @@ def _path(place: _Place | None) -> str:
 
 
 class _Normaliser:
-    def __init__(self, complaints: Complaints) -> None:
+    def __init__(self, complaints: Complaints, most_values: int) -> None:
         self._complaints = complaints
-        self._left = MOST_VALUES
+        self._most = self._left = most_values
 
     def members(self, value: dict[str, object], place: _Place | None, depth: int) -> dict[str, Json]:
         if depth > DEEPEST:
@@ -97,7 +97,7 @@ class _Normaliser:
     def _value(self, value: object, place: _Place, depth: int) -> Json:
         self._left -= 1
         if self._left < 0:
-            raise _UnreadableError("values_at_most", MOST_VALUES)
+            raise _UnreadableError("values_at_most", self._most)
         match value:
             case bool() | None:
                 return value

@@ -33,6 +33,7 @@ def _codes_and_marks() -> dict[int, tuple[str, str]]:
 
 CURRENCIES = _codes_and_marks()
 """ISO 4217 code and mark by id."""
+EURO = 1
 
 
 @cache

@@ -16,7 +16,7 @@ from kronika.reference.operations.contacts import THEN, ZONE
 
 _LINKS: Final = Links("https://kronika.example", Hasher("the secret key of nobody, for examples"))
 _EVENT_ID: Final = 551
-TO: Final = Shown(1, ZONE, _LINKS)
+TO: Final = Shown(1, ZONE, _LINKS, "en")
 """Whom the examples are shown to."""
 
 ATTACHMENT: Final = Thing(

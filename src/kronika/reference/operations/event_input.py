@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from kronika.events.input import ATTACHMENT_IDS, METADATA, METADATA_FIELDS, NAMED_METADATA, TARGETS, TYPE, UPLOAD_TOKENS
-from kronika.events.models import TARGET_FIELDS, EventType
+from kronika.events.models import EventType
 from kronika.input.fields import Schema, nullable
 from kronika.reference.operation import described
 from kronika.reference.targets import exactly_one_of
+from kronika.timelines.models import TARGET_FIELDS
 
 TARGET_TEXTS: Final = {"businessCaseId": "business case", "clientId": "client", "supplierId": "supplier"}
 

@@ -5,16 +5,7 @@ from typing import Any, Final, cast
 from msgspec import to_builtins
 
 from kronika.events.input import TARGETS
-from kronika.events.models import (
-    TARGET_FIELDS,
-    Email,
-    EventRow,
-    EventView,
-    Note,
-    PhoneCall,
-    Target,
-    event_view,
-)  # fmt: skip
+from kronika.events.models import Email, EventRow, EventView, Note, PhoneCall, event_view
 from kronika.events.routes import LIST_FIELDS, EventList
 from kronika.http.paging import PageWish, paginator
 from kronika.http.problems import API_PREFIX
@@ -25,6 +16,7 @@ from kronika.reference.operations.clients import EXAMPLE_ID as CLIENT_ID
 from kronika.reference.operations.contacts import THEN
 from kronika.reference.operations.event_input import TARGET_TEXTS, correction_schema, creation_schema
 from kronika.reference.paging import PAGE_TEXTS
+from kronika.timelines.models import TARGET_FIELDS, Target
 
 _PATH = f"{API_PREFIX}/contact-activity-logs"
 _EXAMPLE_ID = 551

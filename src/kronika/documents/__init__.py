@@ -1,0 +1,1 @@
+"""Documents and their payments: rows and reads. Who writes them is above (`feed`)."""

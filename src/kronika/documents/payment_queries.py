@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Final, LiteralString
+
+import msgspec
+from msgspec import Struct
+
+from kronika.db.statements import Transaction
+from kronika.documents.models import Document
+from kronika.documents.payments import Payment
+from kronika.documents.queries import SHOWN as DOCUMENT_SHOWN
+
+_SHOWN: Final[LiteralString] = """
+    p.id, p.document_id AS document, d.type AS document_type, d.document_id, p.payment_method_id, p.currency_id,
+    p.currency_rate, p.payment_date, p.amount, p.settled
+"""
+_LIVING: Final[LiteralString] = """
+FROM document_payments p JOIN documents d ON d.company_id = p.company_id AND d.id = p.document_id
+WHERE p.company_id = %(company_id)s AND p.deleted_at IS NULL
+"""
+_FIND: Final = "SELECT" + _SHOWN + _LIVING + " AND p.id = %(id)s"
+_LIST: Final = "SELECT" + _SHOWN + _LIVING + " AND p.document_id = %(document)s ORDER BY p.payment_date DESC, p.id DESC"
+_INSERT: Final = (
+    """
+WITH p AS (
+    INSERT INTO document_payments (company_id, document_id, payment_method_id, currency_id, currency_rate,
+                                   payment_date, amount, settled)
+    VALUES (%(company_id)s, %(document)s, %(payment_method_id)s, %(currency_id)s, %(currency_rate)s,
+            %(payment_date)s, %(amount)s, %(settled)s)
+    RETURNING *
+)
+SELECT"""
+    + _SHOWN
+    + "FROM p JOIN documents d ON d.company_id = p.company_id AND d.id = p.document_id"
+)
+_SETTLE: Final = (
+    """
+UPDATE documents SET paid = paid + %(settled)s, payments = payments + %(by)s
+WHERE company_id = %(company_id)s AND id = %(document)s
+RETURNING """
+    + DOCUMENT_SHOWN
+)
+_DELETE: Final = """
+UPDATE document_payments SET deleted_at = clock()
+WHERE company_id = %(company_id)s AND id = %(id)s AND deleted_at IS NULL
+"""
+_DELETE_OF_DOCUMENTS: Final = """
+WITH gone AS (
+    UPDATE document_payments SET deleted_at = clock()
+    WHERE company_id = %(company_id)s AND document_id = ANY (%(documents)s::bigint[]) AND deleted_at IS NULL
+    RETURNING id
+)
+SELECT coalesce(array_agg(id ORDER BY id), '{}') AS ids FROM gone
+"""
+
+
+class NewPayment(Struct, frozen=True, kw_only=True):
+    """A payment to record; `document` is the document's own id."""
+
+    document: int
+    payment_method_id: int
+    currency_id: int
+    currency_rate: Decimal
+    payment_date: date
+    amount: Decimal
+    settled: Decimal
+
+
+class _Ids(Struct, frozen=True):
+    ids: list[int]
+
+
+async def find_payment(transaction: Transaction, payment_id: int) -> Payment | None:
+    return await transaction.maybe(Payment, _FIND, id=payment_id)
+
+
+async def payments_of(transaction: Transaction, document: Document) -> list[Payment]:
+    """The newest first."""
+    return await transaction.all(Payment, _LIST, document=document.id)
+
+
+async def insert_payment(transaction: Transaction, new: NewPayment) -> Payment:
+    return await transaction.one(Payment, _INSERT, **msgspec.structs.asdict(new))
+
+
+async def settle(transaction: Transaction, document: Document, settled: Decimal, *, by: int) -> Document:
+    """A held document with so much more paid, by one payment more or less."""
+    return await transaction.one(Document, _SETTLE, document=document.id, settled=settled, by=by)
+
+
+async def delete_payment(transaction: Transaction, payment_id: int) -> bool:
+    """Whether it was there."""
+    return await transaction.run(_DELETE, id=payment_id) == 1
+
+
+async def delete_payments_of(transaction: Transaction, document_ids: Sequence[int]) -> list[int]:
+    """The ids of the living payments that documents had."""
+    return (await transaction.one(_Ids, _DELETE_OF_DOCUMENTS, documents=list(document_ids))).ids

@@ -1,0 +1,1 @@
+"""What the invoicing system says: documents and payments, with what they leave on timelines, in one transaction."""
