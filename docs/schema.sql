@@ -425,6 +425,18 @@ BEGIN
     resets_in := resets_at - now_is;
 END $$;
 
+CREATE FUNCTION kronika.know_documents() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'kronika'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = 'documents'::regclass AND reltuples < 0) THEN
+        ANALYZE documents, events, changes, timelines, contacts;
+        RETURN true;
+    END IF;
+    RETURN false;
+END $$;
+
 CREATE FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN ((to_char((at AT TIME ZONE zone), 'YYYY-MM-DD"T"HH24:MI:SS'::text) || CASE WHEN ((at AT TIME ZONE zone) < (at AT TIME ZONE 'UTC'::text)) THEN '-'::text ELSE '+'::text END) || to_char(GREATEST(((at AT TIME ZONE zone) - (at AT TIME ZONE 'UTC'::text)), ((at AT TIME ZONE 'UTC'::text) - (at AT TIME ZONE zone))), 'HH24:MI'::text));
@@ -1401,6 +1413,9 @@ GRANT ALL ON FUNCTION kronika.give_back_search_for_files() TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone, OUT resets_in interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone, OUT resets_in interval) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.know_documents() FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.know_documents() TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) TO kronika_app;

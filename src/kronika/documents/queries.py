@@ -16,8 +16,9 @@ _COLUMNS: Final = """
     type, document_id, number, name, issue_date, due_date, contact_kind, contact_id, business_case_id,
     total, currency_id, currency_rate
 """
-_OWN: Final = "id, paid, payments, to_be_paid, is_open, created_at, updated_at,"
-SHOWN: Final[LiteralString] = "clock() AS seen_at, " + _OWN + _COLUMNS
+SHOWN: Final[LiteralString] = (
+    "clock() AS seen_at, id, paid, payments, to_be_paid, is_open, created_at, updated_at," + _COLUMNS
+)
 # What the feed says, many documents in one parameter.
 _SAID: Final = """
 json_to_recordset(%(said)s::json) AS said (
@@ -66,16 +67,15 @@ ON CONFLICT (company_id, type, document_id) WHERE deleted_at IS NULL DO NOTHING
 RETURNING """
     + SHOWN
 )
+# One by one: joined with many, the planner would rather read the whole table.
 _UPDATE: Final = (
     """
-UPDATE documents d SET updated_at = date_trunc('second', clock()),
-    number = said.number, name = said.name, issue_date = said.issue_date, due_date = said.due_date,
-    contact_kind = said.contact_kind, contact_id = said.contact_id, business_case_id = said.business_case_id,
-    total = said.total, currency_id = said.currency_id, currency_rate = said.currency_rate
-FROM """
-    + _SAID
-    + "WHERE d.company_id = %(company_id)s AND d.id = said.id RETURNING clock() AS seen_at, d."
-    + ", d.".join(name.strip() for name in (_OWN + _COLUMNS).split(","))
+UPDATE documents SET updated_at = date_trunc('second', clock()),
+    number = %(number)s, name = %(name)s, issue_date = %(issue_date)s, due_date = %(due_date)s,
+    contact_kind = %(contact_kind)s, contact_id = %(contact_id)s, business_case_id = %(business_case_id)s,
+    total = %(total)s, currency_id = %(currency_id)s, currency_rate = %(currency_rate)s
+WHERE company_id = %(company_id)s AND id = %(id)s RETURNING """
+    + SHOWN
 )
 _LOCK_OF_CONTACT: Final = """
 SELECT id, type, document_id, is_open FROM documents
@@ -136,8 +136,8 @@ async def insert_documents(transaction: Transaction, said: Sequence[Said]) -> li
 
 async def update_documents(transaction: Transaction, changes: Sequence[tuple[Document, Said]]) -> list[Document]:
     """Held documents as they are said to be."""
-    said = [{"id": document.id, **msgspec.structs.asdict(said)} for document, said in changes]
-    return await transaction.all(Document, _UPDATE, said=json_bytes(said).decode()) if said else []
+    rows = [{"id": document.id, **msgspec.structs.asdict(said)} for document, said in changes]
+    return await transaction.each(Document, _UPDATE, rows) if rows else []
 
 
 async def lock_documents_of(transaction: Transaction, contact_id: int) -> list[Known]:
