@@ -44,13 +44,14 @@ CROSS JOIN LATERAL (
 """
 _BY_KEYS: Final = "SELECT " + SHOWN + _OF_KEYS
 _LOCK_BY_KEYS: Final = (
-    "WITH found AS MATERIALIZED (SELECT id AS found_id"
+    "WITH found AS MATERIALIZED (SELECT wanted_type, wanted_id"
     + _OF_KEYS
     + "ORDER BY id) SELECT "
     + SHOWN
     + """FROM found
 CROSS JOIN LATERAL (
-    SELECT * FROM documents WHERE company_id = %(company_id)s AND id = found_id AND deleted_at IS NULL
+    SELECT * FROM documents
+    WHERE company_id = %(company_id)s AND type = wanted_type AND document_id = wanted_id AND deleted_at IS NULL
     FOR NO KEY UPDATE) document
 """
 )
@@ -79,7 +80,7 @@ WHERE company_id = %(company_id)s AND id = %(id)s RETURNING """
 )
 _LOCK_OF_CONTACT: Final = """
 SELECT id, type, document_id, is_open FROM documents
-WHERE company_id = %(company_id)s AND contact_id = %(contact_id)s AND deleted_at IS NULL
+WHERE company_id = %(company_id)s AND contact_id = %(contact_id)s AND is_living
 ORDER BY id FOR NO KEY UPDATE
 """
 _DELETE: Final = """
@@ -88,7 +89,7 @@ UPDATE documents SET deleted_at = clock() WHERE company_id = %(company_id)s AND 
 _FREE_OF_CASE: Final = """
 WITH held AS (
     SELECT id FROM documents
-    WHERE company_id = %(company_id)s AND business_case_id = %(case_id)s AND deleted_at IS NULL
+    WHERE company_id = %(company_id)s AND business_case_id = %(case_id)s AND is_living
     ORDER BY id FOR NO KEY UPDATE
 ), freed AS (
     UPDATE documents d SET business_case_id = NULL, updated_at = date_trunc('second', clock()) FROM held

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal, TypeAlias, TypeGuard
+from typing import Literal, TypeAlias, TypeGuard
 
 from msgspec import Struct
 
@@ -17,13 +17,9 @@ from kronika.documents.models import Document, Key, Said, change_type, key_of, s
 from kronika.errors import Complaints, NotFound
 from kronika.events.models import DocumentEvent
 from kronika.events.queries import record_document_events
-from kronika.feed.queries import hold_cases, hold_contacts, know_documents
+from kronika.feed.queries import hold_cases, hold_contacts
 
 Outcome: TypeAlias = Literal["created", "updated", "unchanged"]
-
-
-# So many new documents at a time are a feed that has begun, and not the work of a day.
-_A_FEED: Final = 100
 
 
 class Put(Struct, frozen=True):
@@ -47,12 +43,9 @@ async def put_documents(
     while True:
         try:
             async with database.transaction(company_id) as transaction:
-                puts = await _put(transaction, said, actor)
+                return await _put(transaction, said, actor)
         except _OvertakenError:
             continue
-        if sum(isinstance(put, Put) and put.outcome == "created" for put in puts) >= _A_FEED:
-            await know_documents(database)
-        return puts
 
 
 async def _put(transaction: Transaction, said: Sequence[Said], actor: Actor) -> list[Put | Complaints]:

@@ -11,8 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from kronika.contacts.models import ContactKind
-from kronika.db.pool import Database
-from kronika.db.statements import Found, Transaction
+from kronika.db.statements import Transaction
 
 # FOR SHARE: many may name the same contact at once, and nobody can delete it meanwhile.
 _HOLD_CONTACTS: Final = """
@@ -25,7 +24,6 @@ SELECT id, contact_id FROM business_cases
 WHERE company_id = %(company_id)s AND id = ANY (%(ids)s::bigint[]) AND deleted_at IS NULL
 ORDER BY id FOR SHARE
 """
-_KNOW_DOCUMENTS: Final = "SELECT know_documents() AS found"
 
 
 class _Contact(Struct, frozen=True):
@@ -48,8 +46,3 @@ async def hold_cases(transaction: Transaction, ids: Collection[int]) -> dict[int
     """Those that are there, with their contact, by id."""
     rows = await transaction.all(_Case, _HOLD_CASES, ids=list(ids)) if ids else []
     return {row.id: row.contact_id for row in rows}
-
-
-async def know_documents(database: Database) -> None:
-    """Sees to it that the planner knows something of documents (see migration 0015)."""
-    await database.call(Found, _KNOW_DOCUMENTS, {})
