@@ -17,7 +17,8 @@ _COLUMNS: Final = """
     total, currency_id, currency_rate
 """
 _OWN: Final = "id, paid, payments, to_be_paid, is_open, created_at, updated_at,"
-SHOWN: Final[LiteralString] = "clock() AS seen_at, " + _OWN + _COLUMNS
+STORED: Final[LiteralString] = _OWN + _COLUMNS
+SHOWN: Final[LiteralString] = "clock() AS seen_at, " + STORED
 # What the feed says, many documents in one parameter.
 _SAID: Final = """
 json_to_recordset(%(said)s::json) AS said (
