@@ -77,7 +77,7 @@ async def documents_page(
     """How many documents the list has, and the ids of those on a page; `today` decides what is overdue."""
     wanted, order = wish.filter, wish.order
     conditions = _conditions(wanted)
-    values: dict[str, object] = msgspec.structs.asdict(wanted) | {"today": today, "payable": list(PAYABLE_TYPES)}
+    values: dict[str, object] = {**msgspec.structs.asdict(wanted), "today": today, "payable": list(PAYABLE_TYPES)}
     counting = _COUNTED if _is_counted(wanted) else _COUNT
     total = (await transaction.one(Total, counting + conditions, **values)).total
     ids = await ids_of_page(
