@@ -15,6 +15,8 @@ from kronika.documents.models import PAYABLE_TYPES, Document, DocumentFilter, Do
 from kronika.documents.queries import STORED
 from kronika.folding import folded
 
+# What is sorted takes a second for some million rows, and 15 ms for so many (see docs/decisions/0013).
+_MOST_SORTED: Final = 20_000
 # Of a folded number, so much is in its index: see sort_key() in migration 0012.
 _INDEXED_CHARACTERS: Final = 200
 
@@ -38,6 +40,16 @@ _FILTERS: Final[Mapping[str, LiteralString]] = {
     "issued_to": " AND issue_date <= %(issued_to)s",
     "due_from": " AND due_date >= %(due_from)s",
     "due_to": " AND due_date <= %(due_to)s",
+}
+# The order in which what a filter finds lies together in an index. Type and openness are in the index of every order.
+_NEIGHBOURS: Final[Mapping[str, DocumentSort]] = {
+    "contact_id": "issueDate",
+    "case_id": "issueDate",
+    "number": "number",
+    "issued_from": "issueDate",
+    "issued_to": "issueDate",
+    "due_from": "dueDate",
+    "due_to": "dueDate",
 }
 _REST_OF_NUMBER: Final[LiteralString] = " AND starts_with(folded(number), folded(%(number)s))"
 # As payment_status() tells them.
@@ -80,10 +92,14 @@ async def documents_page(
     values: dict[str, object] = {**msgspec.structs.asdict(wanted), "today": today, "payable": list(PAYABLE_TYPES)}
     counting = _COUNTED if _is_counted(wanted) else _COUNT
     total = (await transaction.one(Total, counting + conditions, **values)).total
+    rows, column = _LIVING + conditions, _ORDER[order.by]
+    if total <= _MOST_SORTED and _is_scattered(wish):
+        # OFFSET 0 keeps the order from the search: they are found by what they have, and sorted then.
+        rows = " FROM (SELECT " + ("id" if column == "id" else "id, " + column) + rows + " OFFSET 0) found"
     ids = await ids_of_page(
         transaction,
-        _LIVING + conditions,
-        _ORDER[order.by],
+        rows,
+        column,
         descending=order.descending,
         piece=nearest_slice(total, page=page, per_page=per_page),
         values=values,
@@ -99,6 +115,14 @@ async def documents_by_ids(transaction: Transaction, ids: list[int], at: datetim
 def _is_counted(wanted: DocumentFilter) -> bool:
     """Whether the counters, which know the type and whether something remains to be paid, can tell how many it is."""
     return wanted.status in (None, "paid") and all(getattr(wanted, name) is None for name in _FILTERS if name != "type")
+
+
+def _is_scattered(wish: DocumentWish) -> bool:
+    """Whether along the index of the order, what is asked for may stand far behind all else."""
+    status = wish.filter.status not in (None, "paid") and wish.order.by != "dueDate"
+    return status or any(
+        getattr(wish.filter, name) is not None and order != wish.order.by for name, order in _NEIGHBOURS.items()
+    )
 
 
 def _conditions(wanted: DocumentFilter) -> LiteralString:
