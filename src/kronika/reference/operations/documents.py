@@ -66,8 +66,7 @@ SHOWN_TEXTS: Final = {
 
 CHAPTER: Final = Chapter(
     tag="Documents",
-    text="Invoices, orders and the like, fed by the system that issues them. **An extension of Kronika**, which the "
-    "Fintoro API does not have.",
+    text="Invoices, orders and the like, fed by the system that issues them.",
     operations=(
         Operation(
             id="listDocuments",
@@ -75,7 +74,8 @@ CHAPTER: Final = Chapter(
             path=_PATH,
             summary="List the documents",
             description="One page of the documents that all the filters hold for, what was issued last first unless "
-            "another order is asked for. The days that bound a time belong to it.",
+            "another order is asked for. The days that bound a time belong to it. **An extension of Kronika**, which "
+            "the Fintoro API does not have.",
             success="A page of documents.",
             answer=DocumentList,
             answers={"page": _PAGE},
