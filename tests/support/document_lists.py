@@ -29,6 +29,20 @@ async def feed(api: Api, *documents: dict[str, Any]) -> None:
     assert not [result for result in response.json()["data"] if result["errors"]], response.text
 
 
+async def listed(api: Api, **query: Any) -> list[dict[str, Any]]:
+    """The documents of a list that has one page, and says so."""
+    response = await api.get("/documents", params={"perPage": 200, **query})
+    assert response.status_code == 200, response.text
+    body = response.json()
+    assert body["paginator"]["totalResults"] == len(body["data"]), query
+    return body["data"]
+
+
+async def ids(api: Api, **query: Any) -> list[int]:
+    """Their ids, which different kinds may share."""
+    return [document["documentId"] for document in await listed(api, **query)]
+
+
 def complete(document: dict[str, Any]) -> dict[str, Any]:
     """A document with what it does not say itself."""
     return {
