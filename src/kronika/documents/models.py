@@ -18,10 +18,11 @@ DocumentType: TypeAlias = Literal[
     "invoice", "proforma", "order", "quotation", "credit-note", "received-invoice", "received-receipt",
     "warehouse-inbound-receipt", "warehouse-outbound-receipt",
 ]  # fmt: skip
+PayableType: TypeAlias = Literal["invoice", "proforma", "credit-note", "received-invoice", "received-receipt"]
 PaymentStatus: TypeAlias = Literal["paid", "unpaid", "partially_paid", "overdue"]
 
 DOCUMENT_TYPES: tuple[DocumentType, ...] = get_args(DocumentType)
-PAYABLE_TYPES: tuple[DocumentType, ...] = ("invoice", "proforma", "credit-note", "received-invoice", "received-receipt")
+PAYABLE_TYPES: tuple[PayableType, ...] = get_args(PayableType)
 WAREHOUSE_TYPES: tuple[DocumentType, ...] = ("warehouse-inbound-receipt", "warehouse-outbound-receipt")
 
 

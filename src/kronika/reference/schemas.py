@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
@@ -15,7 +16,9 @@ from msgspec import UNSET, Struct, UnsetType
 from kronika.input.fields import Schema
 from kronika.reference.operation import Thing
 
-_PLAIN: dict[type, str] = {int: "integer", str: "string", bool: "boolean", float: "number"}
+_PLAIN: dict[type, str] = {
+    int: "integer", str: "string", bool: "boolean", float: "number", Decimal: "number", types.NoneType: "null",
+}  # fmt: skip
 
 
 def component_name(struct: type[Struct]) -> str:
@@ -48,12 +51,19 @@ def _struct_schema(struct: type[Struct], thing: Thing | None) -> Schema:
     for field in msgspec.structs.fields(struct):
         name = field.encode_name
         schema = _schema_of(field.type)
-        if name.endswith("At") and field.type is str:
-            schema["format"] = "date-time"
+        if str in (field.type, *get_args(field.type)):
+            schema |= _format_of(name)
         properties[name] = schema | ({"description": texts[name]} if name in texts else {})
     described = {"description": thing.text} if thing else {}
     always = [field.encode_name for field in msgspec.structs.fields(struct) if field.default is not UNSET]
     return {"type": "object", **described, "properties": properties, "required": always}
+
+
+def _format_of(name: str) -> Schema:
+    """What kind of text a name ends with."""
+    if name.endswith("At"):
+        return {"format": "date-time"}
+    return {"format": "date"} if name.endswith("Date") else {}
 
 
 def _schema_of(kind: Any) -> Schema:
@@ -65,6 +75,8 @@ def _schema_of(kind: Any) -> Schema:
         return {"type": "string", "enum": list(get_args(kind))}
     if get_origin(kind) is list:
         return {"type": "array", "items": _schema_of(get_args(kind)[0])}
+    if get_origin(kind) is dict:
+        return {"type": "object", "additionalProperties": _schema_of(get_args(kind)[1])}
     if get_origin(kind) in (Union, types.UnionType):
         return _any_of([_schema_of(part) for part in get_args(kind) if part not in (types.NoneType, UnsetType)], kind)
     raise TypeError(f"no schema for {kind}")
@@ -72,8 +84,9 @@ def _schema_of(kind: Any) -> Schema:
 
 def _any_of(schemas: list[Schema], kind: Any) -> Schema:
     null = types.NoneType in get_args(kind)
-    if null and len(schemas) == 1 and "enum" not in schemas[0] and "type" in schemas[0]:
-        return {**schemas[0], "type": [schemas[0]["type"], "null"]}
+    if null and len(schemas) == 1 and "type" in schemas[0]:
+        choices = {"enum": [*schemas[0]["enum"], None]} if "enum" in schemas[0] else {}
+        return {**schemas[0], "type": [schemas[0]["type"], "null"], **choices}
     if not null and len(schemas) == 1:
         return schemas[0]
     return {"anyOf": [*schemas, *([{"type": "null"}] if null else [])]}
