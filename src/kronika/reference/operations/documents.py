@@ -134,8 +134,8 @@ _SHOWN_TEXTS: Final = {
 CHAPTER: Final = Chapter(
     tag="Documents",
     text="Invoices and their like, fed by the system that issues them. Each is known by its type and by the number "
-    "that system has for it. What happens to a document shows on the timeline of its business case; without one, on that "
-    "of its client or supplier.",
+    "that system has for it. What happens to a document shows on the timeline of its business case; without one, on "
+    "that of its client or supplier.",
     operations=(
         Operation(
             id="putDocument",
