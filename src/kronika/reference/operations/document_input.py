@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from kronika.documents.models import DOCUMENT_TYPES, WAREHOUSE_TYPES
+from kronika.documents.models import WAREHOUSE_TYPES
 from kronika.feed.input import BATCH, BATCH_FIELD, CONTACT_FIELDS, DOCUMENT_FIELDS, KEY_FIELDS, WAREHOUSE_FIELDS
-from kronika.input.fields import Schema
+from kronika.input.fields import Field, Schema, choice
 from kronika.reference.operation import described
 from kronika.reference.targets import exactly_one_of
 
@@ -28,38 +29,37 @@ _TEXTS: Final = {
     "currencyRate": f"Its exchange rate: {RATE_TEXT}. The euro has 1.0, whatever is sent.",
 }
 _MONEY: Final = ("totalWithVat", "currencyId", "currencyRate")
-_PRICED: Final = "A document with a total"
-_UNPRICED: Final = "A warehouse receipt without a total"
+_SHARED: Final = {name: field for name, field in DOCUMENT_FIELDS.items() if name not in _MONEY}
+_WAREHOUSE_TYPE: Final = choice(*WAREHOUSE_TYPES).schema
 
 
 def document_schema() -> Schema:
     """The body of a PUT. Which of the shapes it must have, the type in the path decides."""
-    shared = {name: field for name, field in DOCUMENT_FIELDS.items() if name not in _MONEY}
-    return described(shared, _TEXTS) | exactly_one_of(CONTACT_FIELDS) | {"anyOf": [_priced(), _unpriced()]}
+    return _object(_SHARED, [_priced(), _unpriced()])
+
+
+def batch_schema() -> Schema:
+    """The body of a batch. Its documents are judged one by one: only for its own shape it is refused as a whole."""
+    unpriced = _unpriced()
+    unpriced["properties"] = {"documentType": _WAREHOUSE_TYPE, **unpriced["properties"]}
+    documents = BATCH.schema | {
+        "items": _object(KEY_FIELDS | _SHARED, [_priced(), unpriced]),
+        "description": "The documents, in the order they are to be put in: each with `documentType`, `documentId`, and "
+        "what the body of `putDocument` has.",
+    }
+    return {"type": "object", "properties": {BATCH_FIELD: documents}, "required": [BATCH_FIELD]}
+
+
+def _object(fields: Mapping[str, Field[Any]], shapes: list[Schema]) -> Schema:
+    return described(fields, KEY_TEXTS | _TEXTS) | exactly_one_of(CONTACT_FIELDS) | {"anyOf": shapes}
 
 
 def _priced() -> Schema:
-    return {"title": _PRICED, **described({name: DOCUMENT_FIELDS[name] for name in _MONEY}, _TEXTS)}
+    fields = {name: DOCUMENT_FIELDS[name] for name in _MONEY}
+    return {"title": "A document with a total", **described(fields, _TEXTS)}
 
 
 def _unpriced() -> Schema:
     schema = described({name: WAREHOUSE_FIELDS[name] for name in _MONEY}, _TEXTS)
     schema["properties"]["totalWithVat"] = {"type": "null"}
-    return {"title": _UNPRICED, **schema}
-
-
-def batch_schema() -> Schema:
-    """The body of a batch. Its documents are judged one by one: only for its own shape it is refused as a whole."""
-    item = described(KEY_FIELDS | WAREHOUSE_FIELDS, KEY_TEXTS | _TEXTS) | exactly_one_of(CONTACT_FIELDS)
-    for name in ("totalWithVat", "currencyId"):
-        item["properties"][name]["description"] += " Required, except for a warehouse receipt."
-    others = [name for name in DOCUMENT_TYPES if name not in WAREHOUSE_TYPES]
-    item["anyOf"] = [
-        {
-            "properties": {"documentType": {"enum": others}, **_priced()["properties"]},
-            "required": _priced()["required"],
-        },
-        {"properties": {"documentType": {"enum": list(WAREHOUSE_TYPES)}}},
-    ]
-    documents = BATCH.schema | {"items": item, "description": "The documents, in the order they are to be applied in."}
-    return {"type": "object", "properties": {BATCH_FIELD: documents}, "required": [BATCH_FIELD]}
+    return {"title": "A warehouse receipt without a total", **schema}
