@@ -41,6 +41,9 @@ NAMES_A_RECORD = [
     ("PUT", "/documents/invoice/{id}", "clientId"),
     ("PUT", "/documents/invoice/{id}", "supplierId"),
     ("PUT", "/documents/invoice/{id}", "businessCaseId"),
+    ("GET", "/documents", "clientId"),
+    ("GET", "/documents", "supplierId"),
+    ("GET", "/documents", "businessCaseId"),
     ("GET", "/document-payments", "documentId"),
     ("POST", "/document-payments", "documentId"),
 ]
@@ -59,7 +62,7 @@ async def call(api: Api, method: str, path: str, record_id: int) -> httpx2.Respo
 
 
 async def naming(api: Api, method: str, path: str, field: str, record_id: int) -> httpx2.Response:
-    if path.startswith("/document"):
+    if path.startswith("/document") and path != "/documents":
         return await naming_about_documents(api, method, path, field, record_id)
     if method == "GET":
         return await api.get(path, params={field: record_id})

@@ -42,8 +42,8 @@ COURIER_AND_CASH = {
 DOCUMENTS = {
     "sk": "Faktúra, Zálohová faktúra, Objednávka, Cenová ponuka, Dobropis, Prijatá faktúra, Prijatý doklad, Príjemka, "
     "Výdajka",
-    "en": "Invoice, Proforma invoice, Order, Quotation, Credit note, Received invoice, Received receipt, Goods receipt, "
-    "Goods issue",
+    "en": "Invoice, Proforma invoice, Order, Quotation, Credit note, Received invoice, Received receipt, "
+    "Goods receipt, Goods issue",
     "cs": "Faktura, Zálohová faktura, Objednávka, Cenová nabídka, Dobropis, Přijatá faktura, Přijatý doklad, Příjemka, "
     "Výdejka",
 }

@@ -17,8 +17,15 @@ from kronika.input.fields import Schema
 from kronika.reference.operation import Thing
 
 _PLAIN: dict[type, str] = {
-    int: "integer", str: "string", bool: "boolean", float: "number", Decimal: "number", types.NoneType: "null",
-}  # fmt: skip
+    int: "integer",
+    str: "string",
+    bool: "boolean",
+    float: "number",
+    Decimal: "number",
+    types.NoneType: "null",
+}
+# Of texts, by the end of their member's name.
+_FORMATS: dict[str, str] = {"At": "date-time", "Date": "date"}
 
 
 def component_name(struct: type[Struct]) -> str:
@@ -51,19 +58,13 @@ def _struct_schema(struct: type[Struct], thing: Thing | None) -> Schema:
     for field in msgspec.structs.fields(struct):
         name = field.encode_name
         schema = _schema_of(field.type)
-        if str in (field.type, *get_args(field.type)):
-            schema |= _format_of(name)
+        for ending, form in _FORMATS.items():
+            if name.endswith(ending) and field.type in (str, str | None):
+                schema["format"] = form
         properties[name] = schema | ({"description": texts[name]} if name in texts else {})
     described = {"description": thing.text} if thing else {}
     always = [field.encode_name for field in msgspec.structs.fields(struct) if field.default is not UNSET]
     return {"type": "object", **described, "properties": properties, "required": always}
-
-
-def _format_of(name: str) -> Schema:
-    """What kind of text a name ends with."""
-    if name.endswith("At"):
-        return {"format": "date-time"}
-    return {"format": "date"} if name.endswith("Date") else {}
 
 
 def _schema_of(kind: Any) -> Schema:

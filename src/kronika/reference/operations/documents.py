@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from msgspec.structs import asdict
 
+from kronika.documents.input import LIST_FIELDS
+from kronika.documents.list_routes import DocumentList
 from kronika.documents.models import (
     DOCUMENT_TYPES,
     Document,
@@ -16,6 +18,7 @@ from kronika.documents.models import (
 from kronika.errors import Complaints
 from kronika.feed.batch_routes import Batch, BatchItem
 from kronika.feed.input import BATCH_FIELD, MOST_AT_ONCE, read_document
+from kronika.http.paging import PAGE_FIELDS, PageWish, paginator
 from kronika.http.problems import API_PREFIX
 from kronika.http.texts import TEXTS
 from kronika.input.fields import choice
@@ -26,6 +29,7 @@ from kronika.reference.operations.clients import EXAMPLE as CLIENT
 from kronika.reference.operations.contacts import THEN, ZONE
 from kronika.reference.operations.document_input import KEY_TEXTS, RATE_TEXT, batch_schema, document_schema
 from kronika.reference.operations.suppliers import EXAMPLE as SUPPLIER
+from kronika.reference.paging import PAGE_TEXTS
 
 EXAMPLE_TYPE: Final[DocumentType] = "invoice"
 EXAMPLE_ID: Final = 301
@@ -93,6 +97,16 @@ _SHOWN = {
     name: as_sent(document_view(_stored(said), ZONE, "en"))
     for name, said in (("invoice", _INVOICE), ("inCrowns", _IN_CROWNS))
 }
+_WISH: dict[str, str] = {"documentType": EXAMPLE_TYPE, "paymentStatus": "unpaid"}
+_PAGE: dict[str, Any] = {
+    "data": [_SHOWN["invoice"]],
+    "paginator": as_sent(
+        paginator(
+            PageWish(page=1, per_page=10), total=1, shown=1, address=f"https://kronika.example{API_PREFIX}/documents",
+            filters=_WISH,
+        )
+    ),
+}  # fmt: skip
 _EXTENSION = "**An extension of Kronika**, which the Fintoro API does not have."
 _PATH = f"{API_PREFIX}/documents"
 _ONE: dict[str, Any] = {
@@ -137,6 +151,37 @@ CHAPTER: Final = Chapter(
     "that system has for it. What happens to a document shows on the timeline of its business case; without one, on "
     "that of its client or supplier.",
     operations=(
+        Operation(
+            id="listDocuments",
+            method="get",
+            path=_PATH,
+            summary="List the documents",
+            description="One page of the documents that all the filters hold for, what was issued last first unless "
+            "another order is asked for. The days that bound a time belong to it. **An extension of Kronika**, which "
+            "the Fintoro API does not have.",
+            success="A page of documents.",
+            answer=DocumentList,
+            answers={"page": _PAGE},
+            query=LIST_FIELDS | PAGE_FIELDS,
+            query_texts={
+                "documentType": "Only documents of this kind.",
+                "clientId": "Only the documents of this client.",
+                "supplierId": "Only the documents of this supplier. Not together with `clientId`.",
+                "businessCaseId": "Only the documents of this business case.",
+                "number": "Only those whose number begins with this; case and diacritics do not matter.",
+                "issueDateFrom": "Only those issued on this day or later.",
+                "issueDateTo": "Only those issued on this day or earlier.",
+                "dueDateFrom": "Only those due on this day or later.",
+                "dueDateTo": "Only those due on this day or earlier.",
+                "unpaid": "`true`: only those of which something remains to be paid. `false`: only those of which "
+                "nothing does, among them all that is never paid, such as orders.",
+                "paymentStatus": "Only those that are shown with this payment status today.",
+                "sortBy": "What they are sorted by, `issueDate` without it. What has no value comes last with `asc`.",
+                "sortDirection": "`desc` is the exact reverse of `asc`, and the order without it.",
+                **PAGE_TEXTS,
+            },
+            parameter_examples=_WISH,
+        ),
         Operation(
             id="putDocument",
             method="put",
@@ -193,6 +238,7 @@ CHAPTER: Final = Chapter(
     ),
     things=(
         Thing(DocumentView, "A document.", _SHOWN_TEXTS),
+        Thing(DocumentList, "A page of documents.", {"data": "The documents.", "paginator": "Which page this is."}),
         Thing(RelatedDocument, "The document of an event, as it is now.", _RELATED_TEXTS),
         Thing(Batch, "What came of a batch of documents.", {"data": "One result for each document that was sent."}),
         Thing(
