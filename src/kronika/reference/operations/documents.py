@@ -136,8 +136,8 @@ _SHOWN_TEXTS: Final = {
     "totalWithVat": "What it comes to, in its currency.",
     "currency": "Its currency.",
     "currencyRate": f"Its exchange rate: {RATE_TEXT}; 1.0 for the euro.",
-    "toBePaid": "The total without what its payments settled; negative where more was paid. Null for what is not paid: "
-    "orders, quotations, warehouse receipts.",
+    "toBePaid": "The total without what its payments settled; below 0 where too much was paid, and of a negative total "
+    "the other way round. Null for what is not paid: orders, quotations, warehouse receipts.",
     "paymentStatus": "How it stands today, in the company's time zone. `paid`: nothing remains, or too much was paid; "
     "`overdue`: something remains after the due date, even if a part was paid; `partially_paid`; `unpaid`. Null where "
     "`toBePaid` is.",
@@ -229,7 +229,8 @@ CHAPTER: Final = Chapter(
             description=f"Puts up to {MOST_AT_ONCE:,} documents in one request, in a body of at most 4 MiB, and says "
             "for each what came of it. Each is put for itself, by the rules of `putDocument`: one that is refused does "
             "not stop the others, and the answer is 200. A document that is there twice is put twice, one after the "
-            f"other. Sent again, a batch changes nothing, so it needs no key.\n\n{_EXTENSION}",
+            "other. It takes no key: sent again, it finds unchanged all documents but those that are there twice."
+            f"\n\n{_EXTENSION}",
             success="What came of each document, in the order they were sent in.",
             answer=Batch,
             answers={"march": as_sent(_CAME)},
