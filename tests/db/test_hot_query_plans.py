@@ -17,23 +17,46 @@ from kronika.storage.files import Files
 EVENTS = "/contact-activity-logs"
 LONG_TIMELINE = 20_000
 BLOCK = 500
+TYPES = ("note", "email", "phone_call", "document_linked")
 TIMELINE = "events_by_time"
 
 # The long timeline, cut into blocks as the product cuts it; many short ones beside it, ours and the stranger's; and
 # enough of everything else that reading a table whole would be a choice and not a matter of course.
 _SEED = (
     """
-    INSERT INTO events (company_id, timeline_id, type, content, email, person_name, created_at, updated_at, created_by)
-    SELECT %(company)s, %(client)s, t.type, 'x', CASE t.type WHEN 'email' THEN 'x@example.test' END,
-        CASE t.type WHEN 'phone_call' THEN 'x' END, t.at, t.at, 'system'
-    FROM (SELECT (enum_range(NULL::event_type))[1 + n %% 3] AS type, timestamptz '2026-01-01' + n * interval '1 s' AS at
-          FROM generate_series(1, %(events)s) n) t
+    INSERT INTO timelines (company_id, kind)
+    SELECT company, 'client' FROM generate_series(1, 2000), unnest(ARRAY[%(company)s, %(stranger)s]) company
+    """,
+    """
+    INSERT INTO contacts (company_id, id, kind, type, name, is_vat_payer, created_at, updated_at)
+    SELECT company_id, id, 'client', 'person', 'x', false, clock(), clock() FROM timelines t
+    WHERE NOT EXISTS (SELECT FROM contacts c WHERE c.company_id = t.company_id AND c.id = t.id)
+    """,
+    """
+    INSERT INTO documents (company_id, type, document_id, number, issue_date, contact_kind, contact_id, total,
+                           currency_id, created_at, updated_at)
+    SELECT company_id, 'invoice', row_number() OVER (ORDER BY company_id, id), 'x', '2026-01-01', 'client', id, 121, 1,
+        clock(), clock()
+    FROM contacts
+    """,
+    """
+    INSERT INTO events (company_id, timeline_id, type, content, email, person_name, document_id, created_at, updated_at,
+                        created_by)
+    SELECT %(company)s, %(client)s, t.type, CASE WHEN t.type <> 'document_linked' THEN 'x' END,
+        CASE t.type WHEN 'email' THEN 'x@example.test' END, CASE t.type WHEN 'phone_call' THEN 'x' END,
+        CASE t.type WHEN 'document_linked' THEN t.document END, t.at, t.at, 'system'
+    FROM (SELECT (enum_range(NULL::event_type))[1 + n %% 4] AS type,
+              timestamptz '2026-01-01' + n * interval '1 s' AS at,
+              documents[1 + n %% cardinality(documents)] AS document
+          FROM generate_series(1, %(events)s) n,
+              (SELECT array_agg(id) AS documents FROM documents WHERE company_id = %(company)s) ours) t
     """,
     """
     INSERT INTO timeline_blocks (company_id, timeline_id, starts_at, starts_id, counts)
     SELECT %(company)s, %(client)s, min(created_at), min(id),
         ARRAY[count(*) FILTER (WHERE type = 'note'), count(*) FILTER (WHERE type = 'email'),
-              count(*) FILTER (WHERE type = 'phone_call'), 0, 0, 0, 0, 0]::integer[]
+              count(*) FILTER (WHERE type = 'phone_call'),
+              count(*) FILTER (WHERE type = 'document_linked'), 0, 0, 0, 0]::integer[]
     FROM (SELECT *, (row_number() OVER (ORDER BY created_at, id) - 1) / %(block)s AS block
           FROM events WHERE timeline_id = %(client)s) numbered
     GROUP BY block
@@ -46,18 +69,10 @@ _SEED = (
     )
     UPDATE timelines SET tail_at = tail.starts_at, tail_id = tail.starts_id, tail_counts = tail.counts,
         counts = (SELECT ARRAY[count(*) FILTER (WHERE type = 'note'), count(*) FILTER (WHERE type = 'email'),
-                      count(*) FILTER (WHERE type = 'phone_call'), 0, 0, 0, 0, 0]::integer[]
+                      count(*) FILTER (WHERE type = 'phone_call'),
+                      count(*) FILTER (WHERE type = 'document_linked'), 0, 0, 0, 0]::integer[]
                   FROM events WHERE timeline_id = %(client)s)
     FROM tail WHERE timelines.id = %(client)s
-    """,
-    """
-    INSERT INTO timelines (company_id, kind)
-    SELECT company, 'client' FROM generate_series(1, 2000), unnest(ARRAY[%(company)s, %(stranger)s]) company
-    """,
-    """
-    INSERT INTO contacts (company_id, id, kind, type, name, is_vat_payer, created_at, updated_at)
-    SELECT company_id, id, 'client', 'person', 'x', false, clock(), clock() FROM timelines t
-    WHERE NOT EXISTS (SELECT FROM contacts c WHERE c.company_id = t.company_id AND c.id = t.id)
     """,
     """
     INSERT INTO events (company_id, timeline_id, type, content, created_at, updated_at, created_by)
@@ -131,13 +146,13 @@ def test_the_seed_is_cut_into_blocks_as_the_product_cuts_a_timeline(
     assert row == {"size": BLOCK, "events": LONG_TIMELINE, "blocks": LONG_TIMELINE // BLOCK - 1}
 
 
-@pytest.mark.parametrize("type_", [None, "email"])
+@pytest.mark.parametrize("type_", [None, "email", "document_linked"])
 @pytest.mark.parametrize("per_page", [10, 200])
 @pytest.mark.parametrize("where", ["first", "middle", "last"])
 async def test_a_page_anywhere_reads_a_few_blocks_of_the_index_and_its_own_rows(
     observed: Observed, client_id: int, where: str, per_page: int, type_: str | None
 ):
-    total = LONG_TIMELINE if type_ is None else -(-LONG_TIMELINE // 3)
+    total = LONG_TIMELINE if type_ is None else -(-LONG_TIMELINE // len(TYPES))
     pages = -(-total // per_page)
     page = {"first": 1, "middle": pages // 2, "last": pages}[where]
     query = {"clientId": client_id, "page": page, "perPage": per_page} | ({"type": type_} if type_ else {})
@@ -152,14 +167,33 @@ async def test_a_page_anywhere_reads_a_few_blocks_of_the_index_and_its_own_rows(
     assert reading.whole == set(), reading
     assert 0 < len(shown) <= per_page
     assert reading.fetched["events"] <= 2 * per_page + 100, reading
-    blocks = 2 + per_page * (3 if type_ else 1) // BLOCK
+    blocks = 2 + per_page * (len(TYPES) if type_ else 1) // BLOCK
     assert reading.entries[TIMELINE] <= blocks * BLOCK + per_page, reading
+    # One of them each, by its key, for an event that shows it.
+    about = sum("relatedDocument" in event["metadata"] for event in shown)
+    assert reading.fetched["documents"] == about, reading
+    assert bool(about) == (type_ != "email")
     assert reading.fetched["timeline_blocks"] <= LONG_TIMELINE // BLOCK + 1, reading
 
 
 async def test_recording_reads_a_handful_of_rows(observed: Observed, client_id: int):
     for key in (None, "fresh", "fresh"):
         reading = await observed.reading_of(lambda key=key: observed.api.record(key, clientId=client_id))
+        assert reading.whole == set(), (key, reading)
+        assert max(reading.fetched.values()) <= 10, (key, reading)
+        assert reading.entries[TIMELINE] <= 5, (key, reading)
+
+
+async def test_linking_a_document_reads_a_handful_of_rows(observed: Observed, client_id: int):
+    link = {"type": "document_linked", "metadata": {"documentType": "invoice", "documentId": 7}}
+    for key in (None, "linked", "linked"):
+        recorded: list[int] = []
+
+        async def request(key: str | None = key, recorded: list[int] = recorded) -> None:
+            recorded.append((await observed.api.record(key, clientId=client_id, **link)).status_code)
+
+        reading = await observed.reading_of(request)
+        assert recorded == [201]
         assert reading.whole == set(), (key, reading)
         assert max(reading.fetched.values()) <= 10, (key, reading)
         assert reading.entries[TIMELINE] <= 5, (key, reading)

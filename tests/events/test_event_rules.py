@@ -218,7 +218,7 @@ async def test_a_link_to_a_document_that_does_not_exist_is_wrong(api: Api):
 @pytest.mark.parametrize(
     ("fields", "wrong"),
     [
-        ({"documentType": "received-invoice"}, {"metadata.documentType", "metadata.documentId"}),
+        ({"documentType": "received-invoice"}, {"metadata.documentType"}),
         ({"documentType": None, "documentId": None}, {"metadata.documentType", "metadata.documentId"}),
         ({"documentId": "x"}, {"metadata.documentId"}),
         ({"documentId": 0}, {"metadata.documentId"}),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.api import Api, errors_of
+from support.documents import fed
 from support.event_rules import (
     BAD_EMAILS,
     CALL,
@@ -22,6 +23,9 @@ from support.event_rules import (
     wrong_in_a_patch,
 )
 from support.records import number_of_events
+
+DOCUMENTS = {("invoice", 1), ("credit-note", 5), ("received-invoice", 1)}
+"""Those the company has; the stranger has others."""
 
 _NEVER_STORABLE = st.sampled_from(["nul\0", 2**70, -(2**64)])
 _JUNK = st.sampled_from([None, "", "  ", 0, 5, -5, 1.5, 5.0, True, False, [], {}, [1], "x", "5", "document_created"])
@@ -44,8 +48,18 @@ _METADATA = st.fixed_dictionaries(
     {}, optional={name: good | good | _JUNK | _NEVER_STORABLE for name, good in _VALUES.items()}
 )
 _GOOD_METADATA = st.sampled_from(
-    [("note", {"content": "x"}), ("email", EMAIL), ("phone_call", CALL), ("phone_call", CALL | {"phoneNumber": " 1 "})]
+    [
+        ("note", {"content": "x"}),
+        ("email", EMAIL),
+        ("phone_call", CALL),
+        ("phone_call", CALL | {"phoneNumber": " 1 "}),
+        ("document_linked", LINK),
+        ("document_linked", {"documentType": "credit-note", "documentId": " 5 "}),
+    ]
 )
+_SAID: dict[str, dict[str, Any]] = {
+    "note": {"content": "x"}, "email": EMAIL, "phone_call": CALL, "document_linked": LINK,
+}  # fmt: skip
 _TOKENS = st.lists(st.just("token") | _JUNK | _NEVER_STORABLE, max_size=3) | st.just(["token"] * 21)
 _TARGET = st.sampled_from(["own", "own", "own", "own text", "other kind", "foreign", "unknown"]) | _JUNK
 _FIELDS: dict[str, st.SearchStrategy[Any]] = {
@@ -117,7 +131,12 @@ async def made_targets(api: Api, stranger: Api) -> Targets:
 
 @pytest.fixture
 async def targets(plain_api: Api, stranger: Api) -> Targets:
-    return await made_targets(plain_api, stranger)
+    """There are documents then, too."""
+    targets = await made_targets(plain_api, stranger)
+    for document_type, number in DOCUMENTS:
+        await fed(plain_api, targets.own["clientId"], number, document_type)
+    await fed(stranger, await stranger.new_client(), 2)
+    return targets
 
 
 @pytest.fixture
@@ -132,7 +151,7 @@ async def test_any_body_is_judged_as_the_plain_model_judges_it(
     plain_api: Api, counted_api: Api, targets: Targets, owner: psycopg.Connection, body: dict[str, Any]
 ):
     body = targets.put_in(body)
-    wrong = wrong_in_a_create(body, targets.exists)
+    wrong = wrong_in_a_create(body, targets.exists, DOCUMENTS)
     before = number_of_events(owner, plain_api)
     for api in (plain_api, counted_api):
         response = await api.post("/contact-activity-logs", body)
@@ -144,15 +163,15 @@ async def test_any_body_is_judged_as_the_plain_model_judges_it(
 
 
 @_MANY
-@given(correction=_CORRECTIONS | st.tuples(st.sampled_from(["note", "email", "phone_call"]), _WILD_BODIES))
+@given(correction=_CORRECTIONS | st.tuples(st.sampled_from(sorted(_SAID)), _WILD_BODIES))
 async def test_any_correction_is_judged_as_the_plain_model_judges_it(
     plain_api: Api, targets: Targets, correction: tuple[str, dict[str, Any]]
 ):
     type_, body = correction
-    said = {"note": {"content": "x"}, "email": EMAIL, "phone_call": CALL}[type_]
+    said = _SAID[type_]
     event = (await plain_api.record(clientId=targets.own["clientId"], type=type_, metadata=said)).json()
     body = targets.put_in(body)
-    wrong = wrong_in_a_patch(type_, body)
+    wrong = wrong_in_a_patch(type_, body, DOCUMENTS)
     response = await plain_api.patch(f"/contact-activity-logs/{event['id']}", body)
     if wrong:
         assert set(errors_of(response)) == wrong

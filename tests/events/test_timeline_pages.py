@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 from support.api import Api, errors_of
+from support.documents import fed
 from support.records import put_event
 from support.timelines import MORNING, TYPES, newest_first
 
@@ -103,3 +104,26 @@ async def test_nobody_reads_a_strangers_timeline(api: Api, stranger: Api):
     await stranger.record(clientId=client_id)
     told = errors_of(await api.get("/contact-activity-logs", params={"clientId": client_id}))
     assert told == {"clientId": ["This does not exist."]}
+
+
+async def test_a_page_with_many_documents_takes_as_many_statements_as_an_empty_one(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+):
+    sent: list[str] = []
+    execute = psycopg.AsyncCursor.execute
+
+    async def counted(self: Any, query: Any, *args: Any, **options: Any) -> Any:
+        sent.append(str(query))
+        return await execute(self, query, *args, **options)
+
+    empty, full = await api.new_client(), await api.new_client()
+    for number in range(1, 51):
+        await fed(api, full, number)
+    monkeypatch.setattr(psycopg.AsyncCursor, "execute", counted)
+    taken: list[list[str]] = []
+    for client_id in (empty, full):
+        sent.clear()
+        page = await api.timeline(clientId=client_id, perPage=50)
+        taken.append(list(sent))
+    assert len([event for event in page["data"] if event["metadata"]["relatedDocument"]]) == 50
+    assert taken[0] == taken[1] != []

@@ -7,6 +7,7 @@ import httpx2
 import pytest
 from support.api import Api
 from support.board import new_status
+from support.routes import new_document
 
 from kronika.app import create_app
 from kronika.credentials import Hasher
@@ -44,6 +45,8 @@ def new_record():
     async def make(api: Api, field: str) -> int:
         if field == "statusId":
             return await new_status(api)
+        if field == "documentId":
+            return await new_document(api)
         makers = {"clientId": api.new_client, "supplierId": api.new_supplier, "businessCaseId": api.new_case}
         return await makers[field]()
 

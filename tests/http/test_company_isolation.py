@@ -9,6 +9,7 @@ import httpx2
 import psycopg
 import pytest
 from support.api import Api, errors_of
+from support.documents import fed, said, shown
 from support.routes import CALLS_WITH_ID, body_for, record_for
 from support.tables import rows_of
 
@@ -37,6 +38,14 @@ NAMES_A_RECORD = [
     ("POST", "/business-cases", "statusId"),
     ("PATCH", "/business-cases/{id}", "statusId"),
     ("PUT", "/business-cases/{id}/position", "statusId"),
+    ("PUT", "/documents/invoice/{id}", "clientId"),
+    ("PUT", "/documents/invoice/{id}", "supplierId"),
+    ("PUT", "/documents/invoice/{id}", "businessCaseId"),
+    ("GET", "/documents", "clientId"),
+    ("GET", "/documents", "supplierId"),
+    ("GET", "/documents", "businessCaseId"),
+    ("GET", "/document-payments", "documentId"),
+    ("POST", "/document-payments", "documentId"),
 ]
 """Method, path and a field of body or query that holds the id of a record."""
 
@@ -53,12 +62,25 @@ async def call(api: Api, method: str, path: str, record_id: int) -> httpx2.Respo
 
 
 async def naming(api: Api, method: str, path: str, field: str, record_id: int) -> httpx2.Response:
+    if path.startswith("/document") and path != "/documents":
+        return await naming_about_documents(api, method, path, field, record_id)
     if method == "GET":
         return await api.get(path, params={field: record_id})
     if "{id}" in path:
         return await api.request(method, path.format(id=await api.new_case()), json={field: record_id})
     beside = {"clientId": await api.new_client()} if field == "statusId" else {}
     return await api.request(method, path, json=BODIES[path] | beside | {field: record_id})
+
+
+async def naming_about_documents(api: Api, method: str, path: str, field: str, record_id: int) -> httpx2.Response:
+    if field == "documentId":
+        named = {"documentType": "invoice", field: record_id}
+        return await api.get(path, params=named) if method == "GET" else await api.post(path, named)
+    beside: dict[str, int] = {}
+    if field == "businessCaseId":
+        case = (await api.get(f"/business-cases/{record_id}")).json()
+        beside["clientId"] = case.get("contactId") or await api.new_client()
+    return await api.put(path.format(id=1), said(**beside, **{field: record_id}))
 
 
 @pytest.mark.parametrize(("method", "path"), CALLS_WITH_ID)
@@ -79,6 +101,16 @@ async def test_another_companys_id_in_the_path_answers_as_one_that_does_not_exis
 @pytest.mark.parametrize(("method", "path"), CALLS_WITH_ID)
 async def test_an_own_id_in_the_same_place_is_found(api: Api, method: str, path: str):
     assert (await call(api, method, path, await record_for(api, path))).is_success
+
+
+async def test_what_one_feed_numbers_is_not_what_another_one_numbers_the_same(api: Api, stranger: Api):
+    theirs = await fed(stranger, await stranger.new_client(), number="Theirs")
+    path = "/documents/invoice/{id}"
+    assert (await call(api, "GET", path, theirs["documentId"])).status_code == 404
+    ours = await api.put(path.format(id=theirs["documentId"]), said(await api.new_client(), number="Ours"))
+    assert (ours.status_code, ours.json()["number"]) == (201, "Ours")
+    assert (await api.delete(path.format(id=theirs["documentId"]))).status_code == 204
+    assert await shown(stranger) == theirs
 
 
 async def test_another_companys_id_answers_404_before_anything_is_said_of_the_body(api: Api, stranger: Api):
@@ -106,11 +138,17 @@ async def test_an_own_id_in_the_same_field_is_found(api: Api, new_record, method
     assert (await naming(api, method, path, field, await new_record(api, field))).is_success
 
 
-@pytest.mark.parametrize(("method", "path", "field"), NAMES_A_RECORD)
+# Of whose payments it asks is all that the list of payments can be told.
+@pytest.mark.parametrize(
+    ("method", "path", "field"), [each for each in NAMES_A_RECORD if each[:2] != ("GET", "/document-payments")]
+)
 async def test_another_companys_id_is_told_together_with_other_errors_and_again_as_unknown(
     api: Api, stranger: Api, new_record, *, method: str, path: str, field: str
 ):
-    wrong = {"type": "letter", "name": 1, "position": -1, "perPage": 0, field: await new_record(stranger, field)}
+    wrong = {
+        "type": "letter", "name": 1, "position": -1, "perPage": 0, "documentType": "invoice", "amount": "some",
+        field: await new_record(stranger, field),
+    }  # fmt: skip
     path = path.format(id=await api.new_case())
     option = "params" if method == "GET" else "json"
     foreign = await api.request(method, path, **{option: wrong})

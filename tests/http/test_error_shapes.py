@@ -7,6 +7,7 @@ import httpx2
 import psycopg
 import pytest
 from support.api import PREFIX, Api, errors_of
+from support.documents import fed
 from support.errors import JSON, MEBIBYTE, is_told
 from support.routes import CALLS_WITH_ID, EVERY_CALL, body_for
 from support.tables import rows_of
@@ -94,6 +95,18 @@ async def test_what_cannot_be_an_id_in_the_path_is_404(plain_api: Api, method: s
         assert is_told(response, 404, NOT_FOUND)
 
 
+@pytest.mark.parametrize("value", [value for value in NO_ID if value != str(2**63 - 1)])
+async def test_what_cannot_be_the_number_of_a_document_is_404_too(plain_api: Api, value: str):
+    response = await plain_api.put(f"/documents/invoice/{value}", {})
+    assert is_told(response, 404, NOT_FOUND)
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+@pytest.mark.parametrize("type_", ["letter", "Invoice", "%00", "document_created"])
+async def test_what_is_no_type_of_documents_is_404(plain_api: Api, method: str, type_: str):
+    assert is_told(await plain_api.request(method, f"/documents/{type_}/1", json={}), 404, NOT_FOUND)
+
+
 async def test_a_deleted_record_is_404_and_so_is_what_stands_below_it(
     api: Api, client_id: int, owner: psycopg.Connection
 ):
@@ -112,14 +125,16 @@ async def test_a_deleted_record_is_404_and_so_is_what_stands_below_it(
 
 
 async def test_an_event_that_the_system_wrote_may_not_be_changed(api: Api, client_id: int, owner: psycopg.Connection):
-    event_id = (await api.record(clientId=client_id)).json()["id"]
-    owner.execute("UPDATE events SET type = 'document_created', content = NULL WHERE id = %s", [event_id])
+    await fed(api, client_id)
+    (event,) = (await api.timeline(clientId=client_id))["data"]
+    assert event["type"] == "document_created"
+    path = f"{EVENTS}/{event['id']}"
     before = rows_of(owner, api.company_id)
     refused = {"message": "This action is unauthorized."}
-    assert is_told(await api.patch(f"{EVENTS}/{event_id}", {"metadata": {"content": "x"}}), 403, refused)
-    assert is_told(await api.patch(f"{EVENTS}/{event_id}", {}), 403, refused)
-    assert is_told(await api.delete(f"{EVENTS}/{event_id}"), 403, refused)
-    assert rows_of(owner, api.company_id) == before
+    assert is_told(await api.patch(path, {"metadata": {"content": "x"}}), 403, refused)
+    assert is_told(await api.patch(path, {}), 403, refused)
+    assert is_told(await api.delete(path), 403, refused)
+    assert (rows_of(owner, api.company_id), (await api.get(path)).json()) == (before, event)
 
 
 @pytest.mark.parametrize("path", sorted({path for _, path in EVERY_CALL}))

@@ -10,6 +10,7 @@ import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
 from support.api import Api
+from support.documents import fed, paid
 from support.files import event_with, upload
 from support.tables import company_tables, written_columns
 
@@ -37,6 +38,8 @@ async def furnish(owner: psycopg.Connection, new_record) -> Callable[[Api], Any]
         event = await event_with(api, clientId=client_id)
         change = {"metadata": event["metadata"], "deletedAttachmentIds": [event["attachments"][0]["id"]]}
         await api.patch(f"/contact-activity-logs/{event['id']}", change)
+        await fed(api, client_id)
+        await paid(api)
         company = {"company": api.company_id, "timeline": client_id}
         owner.execute("INSERT INTO rate_windows VALUES (%(company)s, now(), 1)", company)
         owner.execute(

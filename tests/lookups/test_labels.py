@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 from babel import Locale
 from support.api import Api
+from support.documents import fed
 
+from kronika.documents.labels import label as label_of
+from kronika.documents.labels import type_name
+from kronika.documents.models import DOCUMENT_TYPES
 from kronika.languages import LANGUAGE_TAGS
 from kronika.lookups.countries import country
 
@@ -34,6 +38,15 @@ COURIER_AND_CASH = {
     "sr": ("Курир", "Готовина"), "ru": ("Курьер", "Наличные"), "sl": ("Kurir", "Gotovina"),
     "uk": ("Курʼєр", "Готівка"),
 }  # fmt: skip
+# By type, in the order of the types: what invoice programs there say.
+DOCUMENTS = {
+    "sk": "Faktúra, Zálohová faktúra, Objednávka, Cenová ponuka, Dobropis, Prijatá faktúra, Prijatý doklad, Príjemka, "
+    "Výdajka",
+    "en": "Invoice, Proforma invoice, Order, Quotation, Credit note, Received invoice, Received receipt, "
+    "Goods receipt, Goods issue",
+    "cs": "Faktura, Zálohová faktura, Objednávka, Cenová nabídka, Dobropis, Přijatá faktura, Přijatý doklad, Příjemka, "
+    "Výdejka",
+}
 CYRILLIC = {"sr", "ru", "uk"}
 ISO_639 = {"ee": "et", "cz": "cs", "rs": "sr", "si": "sl", "ua": "uk"}
 
@@ -52,6 +65,12 @@ def scripts(label: str) -> set[str]:
     return {unicodedata.name(character).split()[0] for character in label if character.isalpha()}
 
 
+def assert_is_proper(name: str) -> None:
+    assert name == " ".join(name.split())
+    assert name.isprintable()
+    assert len(scripts(name) - {"MODIFIER"}) == 1, name  # the Ukrainian apostrophe is a letter
+
+
 async def test_every_lookup_has_a_proper_label_for_every_entry_in_every_language(plain_api: Api):
     for path in LOCALIZED:
         found = {tag: await labels(plain_api, path, tag) for tag in LANGUAGE_TAGS}
@@ -60,13 +79,11 @@ async def test_every_lookup_has_a_proper_label_for_every_entry_in_every_language
             where = f"{path} in {tag}"
             assert len(names) == len(found["en"]), where
             assert len(set(names)) == len(names), where
-            for label in names:
-                assert label, where
-                assert label == " ".join(label.split())
-                assert label.isprintable()
-                assert len(scripts(label) - {"MODIFIER"}) == 1, label  # the Ukrainian apostrophe is a letter
+            for name in names:
+                assert name, where
+                assert_is_proper(name)
                 if path != "/units":
-                    assert label[0].isupper(), label
+                    assert name[0].isupper(), name
 
 
 async def test_names_of_countries_currencies_and_languages_are_those_of_cldr_with_a_capital(plain_api: Api):
@@ -133,6 +150,38 @@ async def test_without_a_language_the_default_of_the_server_counts(
     ):
         response = await api.get("/payment-methods", headers=header)
         assert response.json()["data"][3]["name"] == name
+
+
+def test_every_type_of_documents_has_a_proper_name_of_its_own_in_every_language():
+    found = {tag: [type_name(document_type, tag) for document_type in DOCUMENT_TYPES] for tag in LANGUAGE_TAGS}
+    for tag, names in found.items():
+        assert len(set(names)) == len(DOCUMENT_TYPES), tag
+        for name in names:
+            assert name, tag
+            assert_is_proper(name)
+            assert name[0].isupper(), name
+            assert ("CYRILLIC" in scripts(name)) == (tag in CYRILLIC), name
+    assert len({tuple(names) for names in found.values()}) == len(LANGUAGE_TAGS), "one language repeats another"
+    assert {tag: ", ".join(found[tag]) for tag in DOCUMENTS} == DOCUMENTS
+
+
+def test_a_document_is_called_by_its_name_or_else_by_its_type_and_number():
+    assert label_of("invoice", "20260001", "March", "cs") == "March"
+    assert label_of("invoice", "20260001", None, "cs") == "Faktura 20260001"
+    assert label_of("credit-note", "7", None, "uk") == f"{type_name('credit-note', 'uk')} 7"
+
+
+async def test_a_document_is_labelled_in_the_selected_language_everywhere(plain_api: Api):
+    client_id = await plain_api.new_client()
+    await fed(plain_api, client_id)
+    for tag in LANGUAGE_TAGS:
+        headers = {"Accept-Language": tag}
+        expected = f"{type_name('invoice', tag)} FV1"
+        shown = (await plain_api.get("/documents/invoice/1", headers=headers)).json()
+        events = await plain_api.get("/contact-activity-logs", params={"clientId": client_id}, headers=headers)
+        related = events.json()["data"][0]["metadata"]["relatedDocument"]
+        assert (shown["label"], related["name"]) == (expected, expected)
+        assert shown["currency"] == related["currency"] == (await listed(plain_api, "/currencies", tag))[0]
 
 
 async def test_a_country_inside_a_client_has_the_label_of_the_lookup(plain_api: Api):

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from support.api import Api
 from support.contract import Operation, assert_as_contracted, crm_operations, needs_contract
-from support.contract_bodies import CASE, CLIENT, CONTACT, FILES, METADATA, STATUS
+from support.contract_bodies import CASE, CLIENT, CONTACT, FILES, METADATA, PAYMENT, STATUS
+from support.documents import fed, said
 
 pytestmark = needs_contract
 
@@ -17,8 +18,8 @@ LOOKUPS = [
     "listBanks", "listCountries", "listLanguages", "listCurrencies", "listDeliveryMethods", "listPaymentMethods",
     "listQrTypes", "listUnits",
 ]  # fmt: skip
-# A link needs a document, which the CRM part of the contract has no way to make.
-TYPES = [type_ for type_ in METADATA if type_ != "document_linked"]
+TYPES = list(METADATA)
+INVOICE = 7
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,44 @@ async def test_it_keeps_the_timeline_of_a_deal(program: Program):
     first, second = [await _created_once(program, "createBusinessCaseStatus", STATUS | {"name": n}) for n in "ab"]
     case_id = await _created_once(program, "createBusinessCase", {**CASE, "clientId": client_id, "statusId": first})
     other_id = await _created_once(program, "createBusinessCase", {**CASE, "supplierId": supplier_id})
+    issuer_id = await _has_an_invoice(program)
     await _records_events(program, {"businessCaseId": case_id, "clientId": client_id, "supplierId": supplier_id})
     await _lists_with_every_filter(program, client_id, supplier_id, case_id, first)
     await _replaces_and_changes(program, client_id, supplier_id, second)
     await _moves(program, case_id, other_id, second)
+    await program.call("deleteSupplier", issuer_id)
     await _deletes(program, client_id, supplier_id, case_id, second)
+
+
+async def test_it_sees_what_is_paid(program: Program):
+    client_id = await _created_once(program, "createClient", CLIENT)
+    await fed(program.api, client_id, INVOICE)
+    of_it = {"documentType": "invoice", "documentId": INVOICE}
+    assert await program.ids("listDocumentPayments", **of_it) == []
+    part_id = await _created_once(program, "createDocumentPayment", {**PAYMENT, **of_it, "amount": 50.5})
+    rest = await program.call("createDocumentPayment", json=of_it)
+    assert (rest["amount"], rest["currency"]["id"], rest["currencyRate"], rest["receiptInvoice"]) == (70.5, 1, 1, None)
+    assert await program.ids("listDocumentPayments", **of_it) == [rest["id"], part_id]
+    events = (await program.call("listContactActivityLogs", params={"clientId": client_id}))["data"]
+    assert [(event["type"], event["metadata"].get("paidAmount")) for event in events] == [
+        ("document_payment_added", 70.5), ("document_payment_added", 50.5), ("document_created", None),
+    ]  # fmt: skip
+    for name, body in (
+        ("updateContactActivityLog", {"metadata": {"content": "x"}}),
+        ("deleteContactActivityLog", None),
+    ):
+        await program.call(name, events[0]["id"], status=403, **({"json": body} if body else {}))
+    await program.call("deleteDocumentPayment", part_id)
+    await program.call("showDocumentPayment", part_id, status=404)
+    assert await program.ids("listDocumentPayments", **of_it) == [rest["id"]]
+
+
+async def _has_an_invoice(program: Program) -> int:
+    """The id of the supplier that it is of. The CRM part of the contract has no way to make one."""
+    issuer_id = await _created_once(program, "createSupplier", {"name": "Wholesale"})
+    response = await program.api.put(f"/documents/invoice/{INVOICE}", said(supplierId=issuer_id))
+    assert response.status_code == 201
+    return issuer_id
 
 
 async def _created_once(program: Program, name: str, body: dict[str, Any]) -> int:
@@ -88,21 +122,26 @@ async def _records_events(program: Program, targets: dict[str, int]) -> None:
     for target, target_id in targets.items():
         ids: list[int] = []
         for type_ in TYPES:
-            body = {target: target_id, "type": type_, "metadata": METADATA[type_], **await _with_files(program)}
+            is_link = type_ == "document_linked"
+            metadata = METADATA[type_] | ({"documentId": INVOICE} if is_link else {})
+            files = {} if is_link else await _with_files(program)
+            body = {target: target_id, "type": type_, "metadata": metadata, **files}
             event = await program.call(
                 "createContactActivityLog", json=body, headers={"Idempotency-Key": f"{target}-{type_}"}
             )
             assert {name: event[name] for name in targets} == dict.fromkeys(targets) | {target: target_id}
-            assert event["metadata"] == METADATA[type_]
+            said_of_it = event["metadata"]["relatedDocument"] if is_link else event["metadata"]
+            assert {name: said_of_it[name] for name in metadata} == metadata
             shown = await program.call("showContactActivityLog", event["id"])
             # The address of a file may be another one each time.
             assert {**shown, "attachments": []} == {**event, "attachments": []}
             assert [file["id"] for file in shown["attachments"]] == [file["id"] for file in event["attachments"]]
-            await _gets_the_files(program, event)
+            if not is_link:
+                await _gets_the_files(program, event)
             ids.insert(0, event["id"])
         assert await program.ids("listContactActivityLogs", **{target: target_id}) == ids
         changed = await program.call(
-            "updateContactActivityLog", ids[0], json={"metadata": {**METADATA[TYPES[-1]], "content": "Corrected"}}
+            "updateContactActivityLog", ids[-1], json={"metadata": {**METADATA[TYPES[0]], "content": "Corrected"}}
         )
         assert changed["metadata"]["content"] == "Corrected"
         note = {target: target_id, "type": "note", "metadata": METADATA["note"]}

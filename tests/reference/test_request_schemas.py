@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 from support.api import PREFIX, Api
+from support.documents import fed, said
 from support.openapi import validator
 
 _NOTE = {"type": "note", "clientId": 0, "metadata": {"content": "x"}}
 _CALL = {"type": "phone_call", "clientId": 0, "metadata": {"content": "x", "personName": "y"}}
 _EMAIL = {"type": "email", "clientId": 0, "metadata": {"content": "x", "email": "a@b.example"}}
+_LINK = {"type": "document_linked", "clientId": 0, "metadata": {"documentType": "invoice", "documentId": 1}}
+_PAYMENT = {"documentType": "invoice", "documentId": 1}
+_PAYMENT_DEFAULTS = ("currencyId", "currencyRate", "paymentDate", "paymentMethodId", "amount")
 
 
 def _with(body: dict[str, Any], **metadata: Any) -> dict[str, Any]:
@@ -38,6 +42,12 @@ ACCEPTED = [
     ("/business-cases", {"name": "x", "clientId": 0, "supplierId": None, "statusId": None, "description": None}),
     ("/business-case-statuses", {"name": "x" * 255, "color": "#22aa44"}),
     ("/business-case-statuses", {"name": "x", "color": "#AbC", "nobody": "knows this"}),
+    ("/contact-activity-logs", _LINK),
+    ("/document-payments", _PAYMENT),
+    ("/document-payments", _PAYMENT | dict.fromkeys(_PAYMENT_DEFAULTS)),
+    ("/document-payments", _PAYMENT | {"amount": -0.5, "paymentDate": "2024-02-29", "paymentMethodId": 6}),
+    ("/document-payments", _PAYMENT | {"currencyId": 1, "currencyRate": 0.001, "amount": 10**13}),
+    ("/document-payments", _PAYMENT | {"documentType": "received-receipt"}),
 ]
 REFUSED = [
     ("/contact-activity-logs", {}),
@@ -78,6 +88,18 @@ REFUSED = [
     ("/business-case-statuses", {"name": "x"}),
     ("/business-case-statuses", {"name": "", "color": "#fff"}),
     ("/business-case-statuses", {"name": "x" * 256, "color": "#fff"}),
+    ("/contact-activity-logs", _LINK | {"attachmentUploadTokens": ["x"]}),
+    ("/contact-activity-logs", _with(_LINK, content="x")),
+    ("/document-payments", {"documentType": "invoice"}),
+    ("/document-payments", {"documentId": 1}),
+    ("/document-payments", _PAYMENT | {"documentType": "order"}),
+    ("/document-payments", _PAYMENT | {"documentId": 0}),
+    ("/document-payments", _PAYMENT | {"amount": 0}),
+    ("/document-payments", _PAYMENT | {"amount": 10**13 + 1}),
+    ("/document-payments", _PAYMENT | {"currencyId": 1, "currencyRate": 0}),
+    ("/document-payments", _PAYMENT | {"currencyId": 99}),
+    ("/document-payments", _PAYMENT | {"paymentMethodId": 0}),
+    *(("/document-payments", _PAYMENT | {"paymentDate": day}) for day in ("2026-02-29", "20260310", "10.3.2026", 5)),
     *(("/business-case-statuses", {"name": "x", "color": color}) for color in (None, "", "#ffff", "fff", "#ggg", 5)),
 ]
 
@@ -90,16 +112,24 @@ def _for(client_id: int, body: dict[str, Any]) -> dict[str, Any]:
     return body | ({"clientId": client_id} if body.get("clientId") == 0 else {})
 
 
+async def _client(api: Api) -> int:
+    """A client with documents that can be linked and paid."""
+    client_id = await api.new_client()
+    for document_type in ("invoice", "received-receipt"):
+        await fed(api, client_id, 1, document_type)
+    return client_id
+
+
 @pytest.mark.parametrize(("path", "body"), ACCEPTED)
 async def test_both_accept(plain_api: Api, document: dict[str, Any], path: str, body: dict[str, Any]):
-    real = _for(await plain_api.new_client(), body)
+    real = _for(await _client(plain_api), body)
     validator(document, _schema(document, path)).validate(real)
     assert (await plain_api.post(path, real)).status_code == 201
 
 
 @pytest.mark.parametrize(("path", "body"), REFUSED)
 async def test_both_refuse(plain_api: Api, document: dict[str, Any], path: str, body: dict[str, Any]):
-    real = _for(await plain_api.new_client(), body)
+    real = _for(await _client(plain_api), body)
     assert not validator(document, _schema(document, path)).is_valid(real)
     assert (await plain_api.post(path, real)).status_code == 422
 
@@ -153,3 +183,77 @@ async def test_both_judge_a_change_of_a_case_alike(
     assert validator(document, content["schema"]).is_valid(body) == accepted
     response = await plain_api.request(method.upper(), path.format(id=await plain_api.new_case()), json=body)
     assert response.status_code == (200 if accepted else 422)
+
+
+_UNPRICED = dict.fromkeys(("totalWithVat", "currencyId", "currencyRate"))
+_DOCUMENTS: list[tuple[str, dict[str, Any], bool]] = [
+    ("invoice", {}, True),
+    ("invoice", dict.fromkeys(("dueDate", "name", "supplierId", "businessCaseId", "currencyRate")), True),
+    ("invoice", {"totalWithVat": -(10**13), "currencyId": 33, "currencyRate": 10_000_000}, True),
+    ("invoice", {"totalWithVat": 0, "nobody": "knows this"}, True),
+    ("invoice", {"totalWithVat": None}, False),
+    ("invoice", {"currencyId": None}, False),
+    ("warehouse-inbound-receipt", _UNPRICED, True),
+    ("warehouse-inbound-receipt", _UNPRICED | {"currencyId": 5, "currencyRate": 25}, True),
+    ("warehouse-outbound-receipt", {"totalWithVat": 5}, True),
+    *[
+        (document_type, wrong, False)
+        for document_type in ("invoice", "warehouse-inbound-receipt")
+        for wrong in (
+            {"number": None}, {"number": ""}, {"number": "x" * 256}, {"number": 5}, {"name": "x" * 256},
+            {"issueDate": None}, {"issueDate": "2026-02-30"}, {"issueDate": "2026-3-1"}, {"dueDate": "tomorrow"},
+            {"clientId": None}, {"supplierId": 1}, {"businessCaseId": 0},
+            {"totalWithVat": "much"}, {"totalWithVat": 10**13 + 1}, {"totalWithVat": 1, "currencyId": None},
+            {"currencyId": 99}, {"currencyRate": 0}, {"currencyRate": 10_000_001},
+        )
+    ],
+]  # fmt: skip
+
+
+def _refused_for_its_type(document_type: str, fields: dict[str, Any]) -> bool:
+    """Whether another type could say this: the body of a PUT does not name its own."""
+    return document_type == "invoice" and fields == {"totalWithVat": None}
+
+
+@pytest.mark.parametrize(("document_type", "fields", "accepted"), _DOCUMENTS)
+async def test_both_judge_a_document_alike(
+    plain_api: Api, document: dict[str, Any], *, document_type: str, fields: dict[str, Any], accepted: bool
+):
+    operation = document["paths"][f"{PREFIX}/documents/{{type}}/{{id}}"]["put"]
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    body = said(await plain_api.new_client(), **fields)
+    fits = accepted or _refused_for_its_type(document_type, fields)
+    assert validator(document, schema).is_valid(body) == fits
+    response = await plain_api.put(f"/documents/{document_type}/1", body)
+    assert response.status_code == (201 if accepted else 422)
+
+
+@pytest.mark.parametrize(("document_type", "fields", "accepted"), _DOCUMENTS)
+async def test_both_judge_a_document_of_a_batch_alike(
+    plain_api: Api, document: dict[str, Any], *, document_type: str, fields: dict[str, Any], accepted: bool
+):
+    operation = document["paths"][f"{PREFIX}/documents/batch"]["post"]
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    item = {"documentType": document_type, "documentId": 1, **said(await plain_api.new_client(), **fields)}
+    assert validator(document, schema).is_valid({"documents": [item]}) == accepted
+    response = await plain_api.post("/documents/batch", {"documents": [item]})
+    assert [each["outcome"] for each in response.json()["data"]] == ["created" if accepted else "refused"]
+
+
+@pytest.mark.parametrize(
+    ("body", "accepted"),
+    [
+        ({"documents": []}, True),
+        ({}, False),
+        ({"documents": None}, False),
+        ({"documents": {}}, False),
+        ({"documents": [{}] * 1001}, False),
+    ],
+)
+async def test_both_judge_the_shape_of_a_batch_alike(
+    plain_api: Api, document: dict[str, Any], body: dict[str, Any], accepted: bool
+):
+    operation = document["paths"][f"{PREFIX}/documents/batch"]["post"]
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    assert validator(document, schema).is_valid(body) == accepted
+    assert (await plain_api.post("/documents/batch", body)).status_code == (200 if accepted else 422)

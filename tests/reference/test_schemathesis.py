@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case, GenerationMode
 from support.api import PREFIX, Api
 from support.board import new_status
+from support.documents import PAYABLE, fed, paid
 from support.files import event_with
 from support.openapi import assert_documented
 
@@ -18,7 +19,8 @@ from kronika.reference.document import openapi_document
 
 _EXAMPLES = 40
 _SECONDS_AN_ANSWER_MAY_TAKE = 20
-_TARGETS = ("clientId", "supplierId", "businessCaseId", "statusId")
+_TARGETS = ("clientId", "supplierId", "businessCaseId", "statusId", "documentId")
+_DOCUMENT = 301
 _KNOWN = openapi_document("http://kronika.test")
 # A key that two cases share would make the second answer a replay, or a refusal; who asks is always known.
 _LEFT_OUT = {"idempotency-key", "authorization"}
@@ -32,11 +34,15 @@ _OPERATIONS = [
 async def _ids(api: Api) -> dict[str, Any]:
     client_id = await api.new_client()
     event = await event_with(api, clientId=client_id)
+    for document_type in PAYABLE:
+        await fed(api, client_id, _DOCUMENT, document_type)
     return {
         "clientId": client_id,
         "supplierId": await api.new_supplier(),
         "businessCaseId": await api.new_case(clientId=client_id),
         "statusId": await new_status(api),
+        "documentId": _DOCUMENT,
+        "paymentId": (await paid(api, _DOCUMENT, amount=1))["id"],
         "event": event["id"],
         "token": event["attachments"][0]["url"].rpartition("/")[2],
     }
@@ -62,8 +68,12 @@ def _with_real_path(case: Case, ids: dict[str, Any]) -> None:
             "suppliers": "supplierId",
             "business-cases": "businessCaseId",
             "business-case-statuses": "statusId",
+            "documents": "documentId",
+            "document-payments": "paymentId",
         }
         case.path_parameters["id"] = ids[names.get(room, "event")]
+        if room == "documents" and case.method != "PUT":
+            case.path_parameters["type"] = "invoice"
 
 
 def _headers(case: Case, api: Api) -> dict[str, str]:

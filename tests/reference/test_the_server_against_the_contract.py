@@ -24,7 +24,8 @@ from support.contract import (
     crm_operations,
     needs_contract,
 )
-from support.contract_bodies import FILES, World
+from support.contract_bodies import FILES, METADATA, World
+from support.documents import fed, paid
 from support.openapi import operations
 from support.routes import record_for
 
@@ -49,8 +50,12 @@ def has_id(operation: Operation) -> bool:
 
 
 def can_be_invalid(operation: Operation) -> bool:
-    """Whether anything is sent that can be wrong. The contract lists a 422 for some of these only."""
-    return operation.input is not None or bool(operation.queries) or "422" in operation.statuses
+    """Whether anything is sent that can be wrong. The contract lists a 422 for some of these only.
+
+    It lists one for the deletion of a payment that an invoice was issued for: there is none such here.
+    """
+    sends = operation.input is not None or bool(operation.queries) or "422" in operation.statuses
+    return sends and operation.method != "DELETE"
 
 
 async def good(world: World, operation: Operation, **headers: str) -> tuple[str, dict[str, Any]]:
@@ -113,6 +118,30 @@ async def test_it_succeeds_as_contracted(world: World, operation: Operation):
         assert response.json().get("data", response.json())
 
 
+async def test_events_of_all_types_are_shown_as_contracted(plain_api: Api):
+    """Those too that the server writes by itself: the contract names what it shows of each."""
+    client_id = await plain_api.new_client()
+    await fed(plain_api, client_id)
+    await fed(plain_api, client_id, totalWithVat=99.9)
+    await paid(plain_api, amount=33.3)
+    for type_, metadata in METADATA.items():
+        said = metadata | ({"documentId": 1} if type_ == "document_linked" else {})
+        assert (await plain_api.record(clientId=client_id, type=type_, metadata=said)).status_code == 201
+    by_id = {operation.operation_id: operation for operation in crm_operations()}
+    for is_there in (True, False):
+        if not is_there:
+            await plain_api.delete("/documents/invoice/1")
+        page = await plain_api.get("/contact-activity-logs", params={"clientId": client_id})
+        assert_as_contracted(by_id["listContactActivityLogs"], page)
+        events = page.json()["data"]
+        assert {event["type"] for event in events} == SHOWN_METADATA.keys() - ({"document_deleted"} if is_there else ())
+        for event in events:
+            shown = await plain_api.get(f"/contact-activity-logs/{event['id']}")
+            assert_as_contracted(by_id["showContactActivityLog"], shown)
+            assert shown.json()["metadata"] == event["metadata"]
+            assert event["metadata"].get("relatedDocument") is None or is_there
+
+
 @of(which=lambda operation: operation.is_keyed)
 async def test_a_create_that_is_sent_twice_is_answered_twice_and_done_once(world: World, operation: Operation):
     key = f"twice-{operation.operation_id}"
@@ -130,8 +159,9 @@ async def test_a_key_that_was_used_for_something_else_is_refused_as_contracted(w
     key = f"reused-{operation.operation_id}"
     path, options = await good(world, operation, **{"Idempotency-Key": key})
     await send(world.api, operation, path, options)
-    name = next(name for name in ("name", "metadata") if name in options["json"])
-    other = {**options, "json": {**options["json"], name: {"content": "Other"} if name == "metadata" else "Other"}}
+    others = {"name": "Other", "metadata": {"content": "Other"}, "amount": 7}
+    name = next(name for name in others if name in options["json"])
+    other = {**options, "json": {**options["json"], name: others[name]}}
     response = await send(world.api, operation, path, other)
     assert (response.status_code, list(response.json())) == (422, ["error"])
     assert_as_contracted(operation, response)

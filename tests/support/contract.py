@@ -17,8 +17,6 @@ import httpx2
 import pytest
 import yaml
 
-from kronika.app import API_ROUTES
-from support.api import PREFIX
 from support.openapi import operations, resolved, validator
 
 CONTRACT_FILE = Path(
@@ -31,6 +29,7 @@ needs_contract = pytest.mark.skipif(
 
 CRM_TAGS = (
     "Token identity", "Lookups", "Clients", "Suppliers", "Business Case Statuses", "Business Cases", "CRM Events",
+    "Document Payments",
 )  # fmt: skip
 
 # What an event of each type shows in its metadata. The file says so in prose, for each member.
@@ -103,6 +102,12 @@ class Operation:
         }
 
     @property
+    def required_queries(self) -> frozenset[str]:
+        """The names of the query parameters that it cannot do without."""
+        found = [resolved(contract(), parameter) for parameter in self.declared.get("parameters", ())]
+        return frozenset(each["name"] for each in found if each["in"] == "query" and each.get("required"))
+
+    @property
     def input(self) -> dict[str, Any] | None:
         """The schema of its JSON body, if it takes one."""
         content = self.declared.get("requestBody", {}).get("content", {})
@@ -125,11 +130,6 @@ def crm_operations() -> list[Operation]:
         for path, method, declared in operations(contract())
         if set(declared["tags"]) & set(CRM_TAGS)
     ]
-
-
-def documents_are_served() -> bool:
-    """Whether there are documents that an event can link. Delete this too when there are."""
-    return any(route.path.startswith(f"{PREFIX}/documents/") for route in API_ROUTES)
 
 
 def assert_as_contracted(operation: Operation, response: httpx2.Response, *, key: str | None = None) -> None:

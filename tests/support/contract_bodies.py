@@ -7,7 +7,8 @@ from typing import Any
 
 from support.api import Api
 from support.board import new_status
-from support.contract import Operation, documents_are_served
+from support.contract import Operation
+from support.documents import fed, paid
 
 CONTACT = {
     "name": "Hotel Panoráma s.r.o.",
@@ -50,6 +51,12 @@ METADATA: dict[str, dict[str, Any]] = {
     "document_linked": {"documentType": "invoice"},
 }
 """By type; of a link, without the document."""
+LINKABLE = ("invoice", "proforma", "order", "quotation", "credit-note")
+PAYMENT = {
+    "documentType": "invoice", "currencyId": 1, "currencyRate": 1, "paymentDate": "2026-03-10", "paymentMethodId": 2,
+    "amount": 15.5,
+}  # fmt: skip
+"""Without the document."""
 
 FILES = [("files", ("offer.txt", b"Forty rooms at sixty", "text/plain")), ("files", ("b.txt", b"Or fifty", None))]
 
@@ -86,12 +93,16 @@ class World:
             "createContactActivityLog": {
                 "type": event_type, "metadata": metadata, "clientId": self.ids["clientId"], **files,
             },
+            "createDocumentPayment": {**PAYMENT, "documentId": self.ids["documentId"]},
             "updateContactActivityLog": {"metadata": metadata, **files, "deletedAttachmentIds": []},
         }  # fmt: skip
 
     def query(self, operation: Operation) -> dict[str, Any]:
         """What a list cannot do without."""
-        return {"clientId": self.ids["clientId"]} if operation.operation_id == "listContactActivityLogs" else {}
+        return {
+            "listContactActivityLogs": {"clientId": self.ids["clientId"]},
+            "listDocumentPayments": {"documentType": "invoice", "documentId": self.ids["documentId"]},
+        }.get(operation.operation_id, {})
 
     def path(self, operation: Operation, event_type: str) -> str:
         """The path of the operation, to a record that is there."""
@@ -111,8 +122,6 @@ async def new_world(api: Api, stranger: Api) -> World:
     events: dict[str, int] = {}
     for type_, metadata in METADATA.items():
         if type_ == "document_linked":
-            if not documents_are_served():
-                continue
             metadata = {**metadata, "documentId": ids["documentId"]}  # noqa: PLW2901 - the same, made whole
         event = await api.record(clientId=ids["clientId"], type=type_, metadata=metadata)
         assert event.status_code == 201, event.text
@@ -127,16 +136,14 @@ async def _one_of_each(api: Api) -> dict[str, int]:
         "supplierId": await api.new_supplier(**CONTACT),
         "statusId": status_id,
         "businessCaseId": await api.new_case(clientId=client_id, statusId=status_id),
-        "documentId": await _linkable_document(api, client_id),
+        "documentId": await _documents(api, client_id),
     }
 
 
-async def _linkable_document(api: Api, client_id: int) -> int:
-    """The id of an invoice, among the company's own; of none while there are no documents."""
+async def _documents(api: Api, client_id: int) -> int:
+    """The number of a document of each type that can be linked or paid. The invoice has a payment."""
     number = api.company_id
-    if documents_are_served():
-        invoice = {
-            "number": "FV1", "issueDate": "2026-03-10", "clientId": client_id, "totalWithVat": 12, "currencyId": 1,
-        }  # fmt: skip
-        assert (await api.put(f"/documents/invoice/{number}", invoice)).status_code == 201
+    for document_type in LINKABLE:
+        await fed(api, client_id, number, document_type)
+    await paid(api, number, amount=1)
     return number

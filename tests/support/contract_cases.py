@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
-from support.contract import Operation, crm_operations, documents_are_served
+from support.contract import Operation, crm_operations
 from support.contract_bodies import World
 
 ABSENT = object()
@@ -40,18 +40,6 @@ class Case:
     def name(self) -> str:
         return f"{self.operation.name} {self.what}"
 
-    @property
-    def cannot_be_yet(self) -> bool:
-        """Whether there must be a document for it."""
-        if self.event_type != "document_linked" or documents_are_served():
-            return False
-        return not self.keys or self.operation.operation_id == "updateContactActivityLog"
-
-    def expected_keys(self) -> set[str]:
-        """Those of the answer. While there are no documents, the one that a link names is always unknown too."""
-        linked = self.event_type == "document_linked" and not documents_are_served()
-        return set(self.keys) | ({"metadata.documentId"} if linked else set())
-
     def request(self, world: World) -> tuple[str, dict[str, Any]]:
         """Path and options."""
         base = world.query(self.operation) if self.in_query else world.body(self.operation, self.event_type)
@@ -77,7 +65,14 @@ def _real(value: Any, world: World) -> Any:
     return [_real(item, world) for item in value] if isinstance(value, list) else value
 
 
-_WRONG = {"string": 5, "integer": "five", "boolean": "perhaps", "array": "nothing", "object": "nothing"}
+_WRONG = {
+    "string": 5,
+    "integer": "five",
+    "number": "five",
+    "boolean": "perhaps",
+    "array": "nothing",
+    "object": "nothing",
+}
 _UNKNOWN_ENTRY = 9999  # of no lookup
 _NOBODY = 10**12
 
@@ -270,7 +265,7 @@ def metadata_named_here() -> set[str]:
 def cases() -> Iterator[Case]:
     """All of them, with names of their own."""
     for operation in crm_operations():
-        walk = _Walk(operation, in_query=True)
+        walk = _Walk(operation, in_query=True, required=operation.required_queries)
         for name, rules in operation.queries.items():
             yield from walk.member(name, rules)
         if operation.input is not None:

@@ -6,7 +6,7 @@ takes them from the two lists here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 GOOD_EMAILS = ("jana@example.test", "a.b+c@sub.example.sk", "ľubo@example.sk", "x@žltý.sk", "o'neil@example.com")
@@ -30,10 +30,12 @@ INVISIBLE = "\u200b\ufeff"
 CALL = {"content": "A call", "personName": "Jana"}
 EMAIL = {"content": "An e-mail", "email": "jana@example.test"}
 LINK = {"documentType": "invoice", "documentId": 1}
+Documents = Collection[tuple[str, int]]
+"""Types and numbers of those the company has."""
 UNKNOWN_ID = 999_999_999
 
 
-def wrong_in_a_create(body: dict[str, Any], exists: Callable[[str, int], bool]) -> set[str]:
+def wrong_in_a_create(body: dict[str, Any], exists: Callable[[str, int], bool], documents: Documents = ()) -> set[str]:
     """The keys of the 422 that a create answers; empty = 201. `exists` tells whether the company has such a target."""
     wrong: set[str] = set()
     body = _cleaned(body, "", wrong)
@@ -49,10 +51,10 @@ def wrong_in_a_create(body: dict[str, Any], exists: Callable[[str, int], bool]) 
     if type_ not in list(REQUIRED):
         wrong.add("type")
         type_ = None
-    return wrong | _wrong_metadata(type_, body, unsafe) | _wrong_tokens(type_, body, unsafe)
+    return wrong | _wrong_metadata(type_, body, documents) | _wrong_tokens(type_, body, unsafe)
 
 
-def wrong_in_a_patch(type_: str, body: dict[str, Any]) -> set[str]:
+def wrong_in_a_patch(type_: str, body: dict[str, Any], documents: Documents = ()) -> set[str]:
     """The keys of the 422 that a PATCH of an event of this type answers; empty = 200."""
     wrong: set[str] = set()
     body = _cleaned(body, "", wrong)
@@ -63,10 +65,10 @@ def wrong_in_a_patch(type_: str, body: dict[str, Any]) -> set[str]:
         wrong |= {f"deletedAttachmentIds.{n}" for n in range(len(removed))}
     elif removed is not None:
         wrong.add("deletedAttachmentIds")
-    return wrong | _wrong_metadata(type_, body, unsafe) | _wrong_tokens(type_, body, unsafe)
+    return wrong | _wrong_metadata(type_, body, documents) | _wrong_tokens(type_, body, unsafe)
 
 
-def _wrong_metadata(type_: str | None, body: dict[str, Any], unsafe: set[str]) -> set[str]:
+def _wrong_metadata(type_: str | None, body: dict[str, Any], documents: Documents) -> set[str]:
     metadata = body.get("metadata")
     if not isinstance(metadata, dict):
         return {"metadata"}
@@ -76,8 +78,9 @@ def _wrong_metadata(type_: str | None, body: dict[str, Any], unsafe: set[str]) -
     wrong = {name for name in NAMED - allowed if metadata.get(name) is not None}
     wrong |= {name for name in REQUIRED[type_] if metadata.get(name) is None}
     wrong |= {name for name in allowed if metadata.get(name) is not None and not _good(name, metadata[name])}
-    if type_ == "document_linked":
-        wrong.add("documentId")  # there are no documents yet
+    if type_ == "document_linked" and not wrong & LINK.keys():
+        named = (metadata["documentType"], _integer(metadata["documentId"]))
+        wrong |= {"documentId"} if named not in documents else set()
     return {f"metadata.{name}" for name in wrong}
 
 

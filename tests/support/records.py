@@ -13,7 +13,14 @@ _COLUMNS = {
     "note": {"content": "A note"},
     "email": {"content": "An e-mail", "email": "jana@example.test"},
     "phone_call": {"content": "A call", "person_name": "Jana"},
+    "document_linked": {},
+    "document_created": {"document_number": "FV1", "amount": 121, "currency_id": 1},
+    "document_updated": {"document_number": "FV1", "amount": 121, "currency_id": 1},
+    "document_deleted": {"document_number": "FV1"},
+    "document_payment_added": {"amount": 121, "currency_id": 1},
 }
+
+_SAID = sorted(set().union(*_COLUMNS.values()) | {"document_id"})
 
 
 def changes_of(owner: psycopg.Connection, api: Api) -> list[dict[str, Any]]:
@@ -36,22 +43,40 @@ def number_of_events(owner: psycopg.Connection, api: Api) -> int:
 
 
 def put_event(owner: psycopg.Connection, company_id: int, timeline_id: int, type_: str, at: datetime) -> int:
-    """Puts an event on a timeline at any time, counted as the product counts it; its id."""
+    """Puts an event on a timeline at any time, counted as the product counts it; its id.
+
+    One about a document stands on its contact's timeline.
+    """
     with owner.transaction():
+        values = _COLUMNS[type_]
+        if type_.startswith("document_"):
+            values = {**values, "document_id": _put_document(owner, company_id, timeline_id, at)}
+        said = {name: values.get(name) for name in _SAID}
         row = owner.execute(
-            """
-            INSERT INTO events (company_id, timeline_id, type, content, email, person_name, created_at, updated_at,
-                                created_by)
-            VALUES (%(company)s, %(timeline)s, %(type)s, %(content)s, %(email)s, %(person_name)s, %(at)s, %(at)s,
-                    'system')
+            f"""
+            INSERT INTO events (company_id, timeline_id, type, created_at, updated_at, created_by, {", ".join(said)})
+            VALUES (%(company)s, %(timeline)s, %(type)s, %(at)s, %(at)s, 'system',
+                    {", ".join(f"%({name})s" for name in said)})
             RETURNING id
             """,
-            {
-                "company": company_id, "timeline": timeline_id, "type": type_, "at": at,
-                "content": None, "email": None, "person_name": None, **_COLUMNS.get(type_, {}),
-            },
-        ).fetchone()  # fmt: skip
+            {"company": company_id, "timeline": timeline_id, "type": type_, "at": at, **said},
+        ).fetchone()
         owner.execute("SELECT count_event(%s, %s, %s, %s, %s, 1)", [company_id, timeline_id, at, row["id"], type_])
+    return row["id"]
+
+
+def _put_document(owner: psycopg.Connection, company_id: int, client_id: int, at: datetime) -> int:
+    """The own id of a new invoice."""
+    row = owner.execute(
+        """
+        INSERT INTO documents (company_id, type, document_id, number, issue_date, contact_kind, contact_id, total,
+                               currency_id, created_at, updated_at)
+        VALUES (%(company)s, 'invoice', nextval('document_ids'), 'FV1', %(at)s, 'client', %(client)s, 121, 1,
+                %(at)s, %(at)s)
+        RETURNING id
+        """,
+        {"company": company_id, "client": client_id, "at": at},
+    ).fetchone()
     return row["id"]
 
 

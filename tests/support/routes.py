@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from kronika.app import API_ROUTES
 from support.api import PREFIX, Api
 from support.board import new_status
+from support.documents import fed, paid
 from support.files import event_with
+
+# Of no other kind of record: see _FIRST_IDS in conftest.py.
+_document_numbers = itertools.count(60_000_001)
 
 
 def every_call() -> list[tuple[str, str]]:
-    """Method and path, ids as `{id}`."""
+    """Method and path, ids as `{id}`; of documents, that of one type."""
     return [
-        (method, route.path.removeprefix(PREFIX))
+        (method, route.path.removeprefix(PREFIX).replace("{type}", "invoice"))
         for route in API_ROUTES
         for method in sorted((route.methods or set()) - {"HEAD"})
     ]
@@ -21,7 +26,14 @@ def every_call() -> list[tuple[str, str]]:
 
 EVERY_CALL = every_call()
 WRITES = [(method, path) for method, path in EVERY_CALL if method != "GET"]
-CALLS_WITH_ID = [(method, path) for method, path in EVERY_CALL if "{id}" in path]
+PUT_DOCUMENT = ("PUT", "/documents/invoice/{id}")
+CALLS_WITH_ID = [(method, path) for method, path in EVERY_CALL if "{id}" in path and (method, path) != PUT_DOCUMENT]
+"""Those whose path names a record that must be there: a document that is not there is made."""
+
+
+async def new_document(api: Api) -> int:
+    """The number of a new invoice of this company's, in a feed that numbers those of all companies."""
+    return (await fed(api, await api.new_client(), next(_document_numbers)))["documentId"]
 
 
 async def record_for(api: Api, path: str) -> int:
@@ -39,6 +51,10 @@ async def record_for(api: Api, path: str) -> int:
             return (await api.record(clientId=await api.new_client())).json()["id"]
         case "/contact-activity-logs/{id}/attachments":
             return (await event_with(api))["id"]
+        case "/documents/invoice/{id}":
+            return await new_document(api)
+        case "/document-payments/{id}":
+            return (await paid(api, await new_document(api)))["id"]
         case _:
             raise LookupError(f"support/routes.py does not know how to make a record for {path}")
 

@@ -19,7 +19,7 @@ _NAMES = {
     "et": ("Arve", "Ettemaksuarve", "Tellimus", "Hinnapakkumine", "Kreeditarve", "Ostuarve", "Ostukviitung",
            "Kauba sissetulek", "Kauba väljaminek"),
     "es": ("Factura", "Factura proforma", "Pedido", "Presupuesto", "Factura rectificativa", "Factura recibida",
-           "Recibo recibido", "Entrada de almacén", "Salida de almacén"),
+           "Recibo de compra", "Entrada de almacén", "Salida de almacén"),
     "fr": ("Facture", "Facture proforma", "Commande", "Devis", "Avoir", "Facture reçue", "Reçu d’achat",
            "Bon d’entrée", "Bon de sortie"),
     "hr": ("Račun", "Predračun", "Narudžba", "Ponuda", "Odobrenje", "Primljeni račun", "Primljena potvrda",

@@ -18,6 +18,7 @@ DocumentType: TypeAlias = Literal[
     "invoice", "proforma", "order", "quotation", "credit-note", "received-invoice", "received-receipt",
     "warehouse-inbound-receipt", "warehouse-outbound-receipt",
 ]  # fmt: skip
+PayableType: TypeAlias = Literal["invoice", "proforma", "credit-note", "received-invoice", "received-receipt"]
 PaymentStatus: TypeAlias = Literal["paid", "unpaid", "partially_paid", "overdue"]
 
 DocumentSort: TypeAlias = Literal["issueDate", "dueDate", "number", "totalWithVat", "updatedAt", "createdAt"]
@@ -25,7 +26,7 @@ DocumentSort: TypeAlias = Literal["issueDate", "dueDate", "number", "totalWithVa
 DOCUMENT_TYPES: tuple[DocumentType, ...] = get_args(DocumentType)
 PAYMENT_STATUSES: tuple[PaymentStatus, ...] = get_args(PaymentStatus)
 DOCUMENT_SORTS: tuple[DocumentSort, ...] = get_args(DocumentSort)
-PAYABLE_TYPES: tuple[DocumentType, ...] = ("invoice", "proforma", "credit-note", "received-invoice", "received-receipt")
+PAYABLE_TYPES: tuple[PayableType, ...] = get_args(PayableType)
 WAREHOUSE_TYPES: tuple[DocumentType, ...] = ("warehouse-inbound-receipt", "warehouse-outbound-receipt")
 
 

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from kronika.documents import payment_queries
 from kronika.documents.payment_input import LIST_FIELDS
-from kronika.documents.payments import PaymentView, payment_view
+from kronika.documents.payments import DocumentPaymentView, payment_view
 from kronika.documents.queries import find_document
 from kronika.errors import Complaints, Invalid, NotFound
 from kronika.http.admission import admit
@@ -17,8 +17,8 @@ from kronika.http.responses import json_response
 from kronika.http.services import services
 
 
-class PaymentList(Struct, frozen=True):
-    data: list[PaymentView]
+class DocumentPaymentList(Struct, frozen=True):
+    data: list[DocumentPaymentView]
 
 
 async def list_payments(request: Request) -> Response:
@@ -31,7 +31,9 @@ async def list_payments(request: Request) -> Response:
             complaints.add("documentId", "unknown")
             raise Invalid(complaints)
         payments = await payment_queries.payments_of(transaction, document)
-    return json_response(PaymentList([payment_view(payment, context(request).language) for payment in payments]))
+    return json_response(
+        DocumentPaymentList([payment_view(payment, context(request).language) for payment in payments])
+    )
 
 
 async def show_payment(request: Request) -> Response:

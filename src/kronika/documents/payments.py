@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from kronika.documents.models import DocumentType, shown_rate
+from kronika.documents.models import PayableType, shown_rate
 from kronika.lookups.currencies import Currency, currencies
 from kronika.lookups.payment_methods import PaymentMethod, payment_methods
 
@@ -19,7 +19,7 @@ class Payment(Struct, frozen=True):
 
     id: int
     document: int
-    document_type: DocumentType
+    document_type: PayableType
     document_id: int
     payment_method_id: int
     currency_id: int
@@ -29,11 +29,11 @@ class Payment(Struct, frozen=True):
     settled: Decimal
 
 
-class PaymentView(Struct, frozen=True, rename="camel"):
+class DocumentPaymentView(Struct, frozen=True, rename="camel"):
     """A payment as the API shows it. The contract can name the invoice that was issued for it: none is known here."""
 
     id: int
-    document_type: DocumentType
+    document_type: PayableType
     document_id: int
     payment_method: PaymentMethod
     currency: Currency
@@ -43,8 +43,8 @@ class PaymentView(Struct, frozen=True, rename="camel"):
     receipt_invoice: None = None
 
 
-def payment_view(payment: Payment, language: str) -> PaymentView:
-    return PaymentView(
+def payment_view(payment: Payment, language: str) -> DocumentPaymentView:
+    return DocumentPaymentView(
         id=payment.id,
         document_type=payment.document_type,
         document_id=payment.document_id,

@@ -19,7 +19,7 @@ from kronika.documents.models import Document, living, related_document
 from kronika.documents.queries import find_document
 from kronika.errors import Complaints, Forbidden, Invalid, NotFound, Unauthenticated
 from kronika.events import queries
-from kronika.events.input import DOCUMENT_FIELD, REMOVED_FIELD, EventChange, read_change
+from kronika.events.input import DOCUMENT_FIELD, REMOVED_FIELD, EventChange, read_change, read_link
 from kronika.events.models import (
     RECORDABLE_TYPES,
     Asked,
@@ -130,7 +130,12 @@ async def correct_event(
     if uploads and attachments > most_attachments:
         complaints.add(TOKENS_FIELD, "attachments_at_most", most_attachments)
     target = Target(event.kind, event.timeline_id)
-    new = change.metadata and await _new_event(transaction, target, change.metadata, complaints, language)
+    new: NewEvent | None = None
+    if change.metadata is not None:
+        new = await _new_event(transaction, target, change.metadata, complaints, language)
+    elif (link := read_link(event.type, payload)) is not None:
+        # What it links is judged whatever else is wrong.
+        await judge_document(transaction, link, complaints)
     if complaints or new is None:
         raise Invalid(complaints)
     if new.metadata == metadata_of(event, language) and not uploads and not removed:

@@ -101,10 +101,10 @@ def read_metadata(event_type: EventType | None, value: Json, complaints: Complai
     return None if complaints else _METADATA_OF[event_type](values)
 
 
-def read_link(payload: Mapping[str, Json]) -> DocumentLink | None:
-    """The link that a payload asks for, whatever else is wrong with it."""
+def read_link(event_type: Json, payload: Mapping[str, Json]) -> DocumentLink | None:
+    """The link that a payload for an event of this type asks for, whatever else is wrong with it."""
     sent = payload.get("metadata")
-    if payload.get("type") != "document_linked" or not isinstance(sent, dict):
+    if event_type != "document_linked" or not isinstance(sent, dict):
         return None
     complaints = Complaints()
     values = read_members(METADATA_FIELDS["document_linked"], sent, complaints)

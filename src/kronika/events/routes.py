@@ -200,7 +200,7 @@ async def _refusal(
         if key is not None:
             await find_stored(transaction, key)
         await judge_targets_exist(transaction, payload, complaints)
-        link = read_link(payload)
+        link = read_link(payload.get("type"), payload)
         if link is not None:
             await actions.judge_document(transaction, link, complaints)
         if payload.get("type") != "document_linked":

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from kronika.changes.models import token_actor
 from kronika.db.statements import Transaction
 from kronika.documents.models import Document, Key
-from kronika.documents.payments import PaymentView, payment_view
+from kronika.documents.payments import DocumentPaymentView, payment_view
 from kronika.documents.queries import lock_document
 from kronika.errors import Invalid
 from kronika.feed import payment_actions
@@ -20,7 +20,7 @@ from kronika.http.requests import Draft, create, remove
 
 
 async def create_payment(request: Request) -> Response:
-    async def work(transaction: Transaction, who: Admission, draft: Draft) -> PaymentView:
+    async def work(transaction: Transaction, who: Admission, draft: Draft) -> DocumentPaymentView:
         document = await _judge_document(transaction, draft)
         asked = asked_payment(draft.values)
         if document is None:

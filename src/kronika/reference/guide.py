@@ -12,7 +12,8 @@ SUMMARY = "An open, self-hosted chronicle of a company's relations."
 SECTIONS: dict[str, str] = {
     "First steps": """
 Kronika keeps what happened between a company and the people it works with: notes, e-mails and calls on the
-timelines of clients, suppliers and business cases. This API reads and writes them. Requests and answers are JSON
+timelines of clients, suppliers and business cases, and what became of the documents that an invoicing system tells it
+of. This API reads and writes them. Requests and answers are JSON
 with names in camelCase; a body is sent as `application/json`, only files come as a form.
 
 Ids in the examples are made up: put your own in their place, and your token into the shell variable `TOKEN`.
@@ -64,6 +65,9 @@ Texts lose white space at both ends, and a text with nothing left is null. Lengt
 characters; a limit of 65,535 counts bytes of UTF-8. A whole number may also arrive as a string of digits, and true
 or false as 1 or 0. Members that an operation does not know are ignored. Lists and objects may be nested at most
 {DEEPEST} levels deep.
+
+Amounts are exact decimals with at most two places; they are shown as numbers, and may arrive as a number or as a
+string of digits like `"121.50"`. Days are written `2026-03-10`.
 
 Times are shown to the second in the company's time zone with its offset from UTC: `2026-03-10T10:00:00+01:00`.
 """,

@@ -153,7 +153,8 @@ RESPONSES: dict[str, Schema] = {
         (*COUNTED, "Retry-After"), ("KeyProblem",), {"busy": {"error": KeyBusy.message}},
     ),
     "PayloadTooLarge": _answer(
-        f"The body has more than {LARGEST_BODY:,} bytes; a form with files, more than those may have together.",
+        f"The body has more than {LARGEST_BODY:,} bytes; a batch of documents, more than 4 MiB; a form with files, "
+        "more than those may have together.",
         EVERY, ("Problem",), {"tooLarge": _message(PayloadTooLarge)},
     ),
     "Invalid": _answer(

@@ -91,11 +91,15 @@ def _limits(schema: Schema) -> str:
         found.append(f"at least {smallest:,}")
     elif largest is not None:
         found.append(f"at most {largest:,}")
+    if "exclusiveMinimum" in schema:
+        found.insert(0, f"more than {schema['exclusiveMinimum']:,}")
+    if "const" in schema.get("not", {}):
+        found.append(f"not {schema['not']['const']}")
     if "maxLength" in schema:
         found.append(f"at most {schema['maxLength']:,} characters")
     if schema.get("maxItems"):
-        found.append(f"at most {schema['maxItems']} items")
-    formats = {"email": "an e-mail address", "date-time": "a time (ISO 8601)", "date": "a day (2026-03-10)"}
+        found.append(f"at most {schema['maxItems']:,} items")
+    formats = {"email": "an e-mail address", "date": "a day (2026-03-10)", "date-time": "a time (ISO 8601)"}
     if schema.get("format") in formats:
         found.append(formats[schema["format"]])
     return ", ".join(found)

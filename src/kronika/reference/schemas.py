@@ -76,6 +76,8 @@ def _schema_of(kind: Any) -> Schema:
         return {"type": "string", "enum": list(get_args(kind))}
     if get_origin(kind) is list:
         return {"type": "array", "items": _schema_of(get_args(kind)[0])}
+    if get_origin(kind) is dict:
+        return {"type": "object", "additionalProperties": _schema_of(get_args(kind)[1])}
     if get_origin(kind) in (Union, types.UnionType):
         return _any_of([_schema_of(part) for part in get_args(kind) if part not in (types.NoneType, UnsetType)], kind)
     raise TypeError(f"no schema for {kind}")
@@ -83,8 +85,9 @@ def _schema_of(kind: Any) -> Schema:
 
 def _any_of(schemas: list[Schema], kind: Any) -> Schema:
     null = types.NoneType in get_args(kind)
-    if null and len(schemas) == 1 and "enum" not in schemas[0] and "type" in schemas[0]:
-        return {**schemas[0], "type": [schemas[0]["type"], "null"]}
+    if null and len(schemas) == 1 and "type" in schemas[0]:
+        choices = {"enum": [*schemas[0]["enum"], None]} if "enum" in schemas[0] else {}
+        return {**schemas[0], "type": [schemas[0]["type"], "null"], **choices}
     if not null and len(schemas) == 1:
         return schemas[0]
     return {"anyOf": [*schemas, *([{"type": "null"}] if null else [])]}

@@ -1,72 +1,155 @@
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from msgspec import json, to_builtins
+from msgspec.structs import asdict
 
 from kronika.documents.input import LIST_FIELDS
 from kronika.documents.list_routes import DocumentList
-from kronika.documents.models import Document, DocumentView, document_view
-from kronika.encoding import json_bytes
+from kronika.documents.models import (
+    DOCUMENT_TYPES,
+    Document,
+    DocumentType,
+    DocumentView,
+    RelatedDocument,
+    document_view,
+)
+from kronika.errors import Complaints
+from kronika.feed.batch_routes import Batch, BatchItem
+from kronika.feed.input import BATCH_FIELD, MOST_AT_ONCE, read_document
 from kronika.http.paging import PAGE_FIELDS, PageWish, paginator
 from kronika.http.problems import API_PREFIX
-from kronika.input.quantities import ONE
-from kronika.lookups.currencies import EURO
-from kronika.reference.operation import Chapter, Operation, Thing
+from kronika.http.texts import TEXTS
+from kronika.input.fields import choice
+from kronika.reference.examples import as_sent
+from kronika.reference.operation import Also, Body, Chapter, Operation, Thing
+from kronika.reference.operations.cases import EXAMPLE_ID as CASE_ID
 from kronika.reference.operations.clients import EXAMPLE as CLIENT
 from kronika.reference.operations.contacts import THEN, ZONE
+from kronika.reference.operations.document_input import KEY_TEXTS, RATE_TEXT, batch_schema, document_schema
+from kronika.reference.operations.suppliers import EXAMPLE as SUPPLIER
 from kronika.reference.paging import PAGE_TEXTS
 
-_PATH = f"{API_PREFIX}/documents"
-EXAMPLE: Final = Document(
-    type="invoice", document_id=1042, number="20260017", name=None, issue_date=date(2026, 3, 10),
-    due_date=date(2026, 3, 24), contact_kind="client", contact_id=CLIENT.id, business_case_id=None,
-    total=Decimal("246.00"), currency_id=EURO, currency_rate=ONE, seen_at=THEN, id=1, paid=Decimal("0.00"), payments=0,
-    to_be_paid=Decimal("246.00"), is_open=True, created_at=THEN, updated_at=THEN,
-)  # fmt: skip
+EXAMPLE_TYPE: Final[DocumentType] = "invoice"
+EXAMPLE_ID: Final = 301
+_INVOICE: dict[str, Any] = {
+    "number": "20260031",
+    "issueDate": "2026-03-10",
+    "dueDate": "2026-03-24",
+    "clientId": CLIENT.id,
+    "totalWithVat": 121,
+    "currencyId": 1,
+}
+_IN_CROWNS: dict[str, Any] = {
+    "number": "20260031",
+    "name": "Bread for three shops, March",
+    "issueDate": "2026-03-10",
+    "dueDate": "2026-03-24",
+    "clientId": CLIENT.id,
+    "businessCaseId": CASE_ID,
+    "totalWithVat": 3025.5,
+    "currencyId": 5,
+    "currencyRate": 25.13,
+}
+_BATCH: dict[str, Any] = {
+    BATCH_FIELD: [
+        {"documentType": EXAMPLE_TYPE, "documentId": EXAMPLE_ID, **_INVOICE},
+        {
+            "documentType": "warehouse-inbound-receipt",
+            "documentId": 88,
+            "number": "P2026-12",
+            "issueDate": "2026-03-09",
+            "supplierId": SUPPLIER.id,
+        },
+        {
+            "documentType": "order",
+            "documentId": 17,
+            "number": "O2026-17",
+            "issueDate": "2026-03-09",
+            "clientId": 999_999,
+            "totalWithVat": 48.4,
+            "currencyId": 1,
+        },
+    ]
+}
+_CAME: Final = Batch(
+    [
+        BatchItem(EXAMPLE_TYPE, EXAMPLE_ID, "unchanged", None),
+        BatchItem("warehouse-inbound-receipt", 88, "created", None),
+        BatchItem("order", 17, "refused", {"clientId": [TEXTS["unknown"]["en"]]}),
+    ]
+)
 
 
-def shown(document: Document) -> dict[str, Any]:
-    """The document as an answer has it: its amounts are numbers, which plain values of a struct would not be."""
-    return json.decode(json_bytes(document_view(document, ZONE, "en")), type=dict[str, Any])
+def _stored(said: dict[str, Any]) -> Document:
+    """The document that the example of a PUT makes, read by the rules of the application."""
+    read = read_document(EXAMPLE_TYPE, EXAMPLE_ID, said, Complaints())
+    assert read is not None
+    return Document(
+        **asdict(read), id=1, seen_at=THEN, paid=Decimal(0), payments=0, to_be_paid=read.total, is_open=True,
+        created_at=THEN, updated_at=THEN,
+    )  # fmt: skip
 
 
-_WISH: dict[str, str] = {"documentType": EXAMPLE.type, "paymentStatus": "unpaid"}
-_PAGE = {
-    "data": [shown(EXAMPLE)],
-    "paginator": to_builtins(
+EXAMPLE: Final = _stored(_INVOICE)
+_SHOWN = {
+    name: as_sent(document_view(_stored(said), ZONE, "en"))
+    for name, said in (("invoice", _INVOICE), ("inCrowns", _IN_CROWNS))
+}
+_WISH: dict[str, str] = {"documentType": EXAMPLE_TYPE, "paymentStatus": "unpaid"}
+_PAGE: dict[str, Any] = {
+    "data": [_SHOWN["invoice"]],
+    "paginator": as_sent(
         paginator(
-            PageWish(page=1, per_page=10), total=1, shown=1, address=f"https://kronika.example{_PATH}", filters=_WISH
+            PageWish(page=1, per_page=10), total=1, shown=1, address=f"https://kronika.example{API_PREFIX}/documents",
+            filters=_WISH,
         )
     ),
+}  # fmt: skip
+_EXTENSION = "**An extension of Kronika**, which the Fintoro API does not have."
+_PATH = f"{API_PREFIX}/documents"
+_ONE: dict[str, Any] = {
+    "path": f"{_PATH}/{{type}}/{{id}}",
+    "path_texts": {"type": KEY_TEXTS["documentType"], "id": KEY_TEXTS["documentId"]},
+    "path_fields": {"type": choice(*DOCUMENT_TYPES)},
+    "parameter_examples": {"type": EXAMPLE_TYPE, "id": EXAMPLE_ID},
 }
-SHOWN_TEXTS: Final = {
-    "documentType": "What kind of document it is.",
-    "documentId": "Its id in the system that feeds it; no other document of its kind has it.",
-    "number": "Number on the document.",
-    "name": "Name of its own, if it has one.",
-    "label": "What to call it: its name, or else its kind in your language and its number.",
+_RELATED_TEXTS: Final = {
+    **KEY_TEXTS,
+    "name": "What it is called; its kind, in the selected language, and its number where it has no name.",
+    "number": "Its number as it is now.",
     "issueDate": "Day it was issued.",
-    "dueDate": "Last day to pay it.",
-    "clientId": "Client it belongs to, if it is one.",
-    "supplierId": "Supplier it belongs to, if it is one.",
-    "businessCaseId": "Business case it belongs to, if there is one.",
-    "totalWithVat": "Its total with VAT, in its currency; a credit note's may be negative.",
+    "totalWithVat": "What it comes to now; null where it names no total.",
+    "currency": "Currency of the total.",
+}
+_SHOWN_TEXTS: Final = {
+    **KEY_TEXTS,
+    "number": "Number that is printed on it.",
+    "name": "What it is called, as it was sent.",
+    "label": "Its name; where it has none, its kind, in the selected language, and its number.",
+    "issueDate": "Day it was issued.",
+    "dueDate": "Day by which it is to be paid.",
+    "clientId": "Client it was issued to, else null.",
+    "supplierId": "Supplier it is of, else null.",
+    "businessCaseId": "Business case it belongs to.",
+    "totalWithVat": "What it comes to, in its currency.",
     "currency": "Its currency.",
-    "currencyRate": "Units of its currency for one euro.",
-    "toBePaid": "What remains to be paid of the total; below 0 when too much was paid, and of a negative total the "
-    "other way round. Null where nothing is ever paid, as for an order.",
-    "paymentStatus": "How far it is paid. From the day after its `dueDate`, what is not wholly paid is `overdue`. Null "
-    "where nothing is ever paid.",
-    "createdAt": "When it was first fed.",
-    "updatedAt": "When it last changed.",
+    "currencyRate": f"Its exchange rate: {RATE_TEXT}; 1.0 for the euro.",
+    "toBePaid": "The total without what its payments settled; below 0 where too much was paid, and of a negative total "
+    "the other way round. Null for what is not paid: orders, quotations, warehouse receipts.",
+    "paymentStatus": "How it stands today, in the company's time zone. `paid`: nothing remains, or too much was paid; "
+    "`overdue`: something remains after the due date, even if a part was paid; `partially_paid`; `unpaid`. Null where "
+    "`toBePaid` is.",
+    "createdAt": "When Kronika was first told of it.",
+    "updatedAt": "When what is said of it last changed. A payment is no such change.",
 }
 
 CHAPTER: Final = Chapter(
     tag="Documents",
-    text="Invoices, orders and the like, fed by the system that issues them.",
+    text="Invoices and their like, fed by the system that issues them. Each is known by its type and by the number "
+    "that system has for it. What happens to a document shows on the timeline of its business case; without one, on "
+    "that of its client or supplier.",
     operations=(
         Operation(
             id="listDocuments",
@@ -99,9 +182,76 @@ CHAPTER: Final = Chapter(
             },
             parameter_examples=_WISH,
         ),
+        Operation(
+            id="putDocument",
+            method="put",
+            **_ONE,
+            summary="Put a document",
+            description="Makes a document what is said of it: creates it, or replaces all of it. Exactly one of "
+            "`clientId` and `supplierId` says whose it is. `totalWithVat` and `currencyId` are required, except for a "
+            "warehouse receipt; there too a total needs its currency.\n\n"
+            "What is new writes a `document_created` on the timeline, what has changed a `document_updated`. The same "
+            "again is no change and writes nothing, so a feed can be sent again from its start. A document that was "
+            "deleted and is put again is a new one: events about the first keep `relatedDocument` null.\n\n"
+            "A total may be negative, as a credit note's is. Once a document has payments, its currency cannot be "
+            f"changed (422 on `currencyId`).\n\n{_EXTENSION}",
+            success="The document as it is now. It was there before.",
+            answer=DocumentView,
+            answers=_SHOWN,
+            also={201: Also("The document as it was created.", _SHOWN)},
+            body=Body("DocumentInput", document_schema(), {"invoice": _INVOICE, "inCrowns": _IN_CROWNS}),
+        ),
+        Operation(
+            id="showDocument",
+            method="get",
+            **_ONE,
+            summary="Show a document",
+            description=f"The document as it is now, with what remains to be paid. {_EXTENSION}",
+            success="The document.",
+            answer=DocumentView,
+            answers=_SHOWN,
+        ),
+        Operation(
+            id="deleteDocument",
+            method="delete",
+            **_ONE,
+            summary="Delete a document",
+            description="Takes a document away together with its payments, and writes a `document_deleted` on the "
+            f"timeline. The events about it stay, and show null as `relatedDocument` from then on. {_EXTENSION}",
+            success="It is gone.",
+            status=204,
+        ),
+        Operation(
+            id="putDocuments",
+            method="post",
+            path=f"{_PATH}/batch",
+            summary="Put many documents",
+            description=f"Puts up to {MOST_AT_ONCE:,} documents in one request, in a body of at most 4 MiB, and says "
+            "for each what came of it. Each is put for itself, by the rules of `putDocument`: one that is refused does "
+            "not stop the others, and the answer is 200. A document that is there twice is put twice, one after the "
+            "other. It takes no key: sent again, it finds unchanged all documents but those that are there twice."
+            f"\n\n{_EXTENSION}",
+            success="What came of each document, in the order they were sent in.",
+            answer=Batch,
+            answers={"march": as_sent(_CAME)},
+            body=Body("BatchInput", batch_schema(), {"march": _BATCH}),
+        ),
     ),
     things=(
-        Thing(DocumentView, "A document as it is now.", SHOWN_TEXTS),
+        Thing(DocumentView, "A document.", _SHOWN_TEXTS),
         Thing(DocumentList, "A page of documents.", {"data": "The documents.", "paginator": "Which page this is."}),
+        Thing(RelatedDocument, "The document of an event, as it is now.", _RELATED_TEXTS),
+        Thing(Batch, "What came of a batch of documents.", {"data": "One result for each document that was sent."}),
+        Thing(
+            BatchItem,
+            "What came of one document of a batch.",
+            {
+                "documentType": "Its type; null where that could not be read.",
+                "documentId": "Its number in the feeding system; null where that could not be read.",
+                "outcome": "What was done.",
+                "errors": "Why it was refused, by field, in the selected language; `document` is the document as a "
+                "whole. Null where it was not.",
+            },
+        ),
     ),
 )

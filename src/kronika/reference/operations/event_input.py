@@ -25,7 +25,7 @@ _METADATA_TEXTS: Final = {
     "personName": "Who was on the line.",
     "phoneNumber": "Their number, kept as it was typed.",
     "documentType": "Kind of the document.",
-    "documentId": "Id of the document, which Kronika must know.",
+    "documentId": "Number that the feeding system knows it by; Kronika must have been told of it.",
 }
 _TOKENS: Final = {
     **nullable(UPLOAD_TOKENS),
