@@ -34,7 +34,7 @@ _AT_A_TIME = 200
 _LANE = "documents/batch"
 
 
-class BatchItem(Struct, frozen=True, rename="camel"):
+class DocumentBatchItem(Struct, frozen=True, rename="camel"):
     """What came of one document of a batch; `errors`: why it was refused, by field."""
 
     document_type: DocumentType | None
@@ -43,8 +43,8 @@ class BatchItem(Struct, frozen=True, rename="camel"):
     errors: dict[str, list[str]] | None
 
 
-class Batch(Struct, frozen=True):
-    data: list[BatchItem]
+class DocumentBatch(Struct, frozen=True):
+    data: list[DocumentBatchItem]
 
 
 async def put_documents(request: Request) -> Response:
@@ -55,7 +55,7 @@ async def put_documents(request: Request) -> Response:
     per_item = _by_item(complaints)
     if items is None:
         raise Invalid(complaints)
-    results: list[BatchItem] = []
+    results: list[DocumentBatchItem] = []
     for piece in _pieces([_read(item, per_item.get(n, Complaints())) for n, item in enumerate(items)]):
         said = [item.said for item in piece if item.said is not None]
         async with in_lane(request, who, _LANE):
@@ -64,7 +64,7 @@ async def put_documents(request: Request) -> Response:
             )
         came = dict(zip([*map(key_of, said)], puts, strict=True))
         results += [_shown(item, came, context(request).language) for item in piece]
-    return json_response(Batch(results))
+    return json_response(DocumentBatch(results))
 
 
 def _by_item(complaints: Complaints) -> dict[int, Complaints]:
@@ -117,7 +117,7 @@ def _pieces(items: Sequence[_Item]) -> Iterator[list[_Item]]:
         yield piece
 
 
-def _shown(item: _Item, came: Mapping[Key, Put | Complaints], language: str) -> BatchItem:
+def _shown(item: _Item, came: Mapping[Key, Put | Complaints], language: str) -> DocumentBatchItem:
     put = item.complaints if item.said is None else came[key_of(item.said)]
     outcome, errors = ("refused", texts_of(put, language)) if isinstance(put, Complaints) else (put.outcome, None)
-    return BatchItem(item.values["documentType"], item.values["documentId"], outcome, errors)
+    return DocumentBatchItem(item.values["documentType"], item.values["documentId"], outcome, errors)

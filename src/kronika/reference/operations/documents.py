@@ -16,7 +16,7 @@ from kronika.documents.models import (
     document_view,
 )
 from kronika.errors import Complaints
-from kronika.feed.batch_routes import Batch, BatchItem
+from kronika.feed.batch_routes import DocumentBatch, DocumentBatchItem
 from kronika.feed.input import BATCH_FIELD, MOST_AT_ONCE, read_document
 from kronika.http.paging import PAGE_FIELDS, PageWish, paginator
 from kronika.http.problems import API_PREFIX
@@ -73,11 +73,11 @@ _BATCH: dict[str, Any] = {
         },
     ]
 }
-_CAME: Final = Batch(
+_CAME: Final = DocumentBatch(
     [
-        BatchItem(EXAMPLE_TYPE, EXAMPLE_ID, "unchanged", None),
-        BatchItem("warehouse-inbound-receipt", 88, "created", None),
-        BatchItem("order", 17, "refused", {"clientId": [TEXTS["unknown"]["en"]]}),
+        DocumentBatchItem(EXAMPLE_TYPE, EXAMPLE_ID, "unchanged", None),
+        DocumentBatchItem("warehouse-inbound-receipt", 88, "created", None),
+        DocumentBatchItem("order", 17, "refused", {"clientId": [TEXTS["unknown"]["en"]]}),
     ]
 )
 
@@ -232,18 +232,20 @@ CHAPTER: Final = Chapter(
             "other. It takes no key: sent again, it finds unchanged all documents but those that are there twice."
             f"\n\n{_EXTENSION}",
             success="What came of each document, in the order they were sent in.",
-            answer=Batch,
+            answer=DocumentBatch,
             answers={"march": as_sent(_CAME)},
-            body=Body("BatchInput", batch_schema(), {"march": _BATCH}),
+            body=Body("DocumentBatchInput", batch_schema(), {"march": _BATCH}),
         ),
     ),
     things=(
         Thing(DocumentView, "A document.", _SHOWN_TEXTS),
         Thing(DocumentList, "A page of documents.", {"data": "The documents.", "paginator": "Which page this is."}),
         Thing(RelatedDocument, "The document of an event, as it is now.", _RELATED_TEXTS),
-        Thing(Batch, "What came of a batch of documents.", {"data": "One result for each document that was sent."}),
         Thing(
-            BatchItem,
+            DocumentBatch, "What came of a batch of documents.", {"data": "One result for each document that was sent."}
+        ),
+        Thing(
+            DocumentBatchItem,
             "What came of one document of a batch.",
             {
                 "documentType": "Its type; null where that could not be read.",
