@@ -31,7 +31,7 @@ class CsvRow(Struct, frozen=True):
 class CsvFile:
     """`header`: the cells of the first line that is not empty, as they can be shown.
 
-    `delimiter` None: the most frequent of DELIMITERS in the header. What is not in the encoding reads as lone surrogates.
+    `delimiter` None: the most frequent of DELIMITERS in the header. What is not in the encoding reads as surrogates.
     Raises Refused: there is no header to be read.
     """
 

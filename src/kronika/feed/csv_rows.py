@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -20,7 +20,7 @@ from kronika.input.fields import read_members
 from kronika.input.normalise import Json, clean_text
 from kronika.lookups.currencies import CURRENCIES
 
-_IDS_OF_CURRENCIES: Final = {code: number for number, (code, _) in CURRENCIES.items()}
+IDS_OF_CURRENCIES: Final = {code: number for number, (code, _) in CURRENCIES.items()}
 _CONTACTS: Final[dict[str, ContactKind]] = {"client": "client", "supplier": "supplier"}
 _LANGUAGE: Final = "en"
 
@@ -89,7 +89,7 @@ class _Draft:
         return None
 
 
-def names_in(rows: Iterable[CsvRow], rules: Rules) -> Iterator[Called]:
+def names_in(rows: Sequence[CsvRow], rules: Rules) -> Iterator[Called]:
     """The contacts that rows name by what they are called."""
     for field, kind in _CONTACTS.items():
         place = rules.columns.places.get(field)
@@ -134,7 +134,7 @@ def _write_plainly(draft: _Draft, rules: Rules) -> None:
     values = draft.values
     code = values.pop("currency", None)
     if isinstance(code, str):
-        currency_id = _IDS_OF_CURRENCIES.get(code.upper())
+        currency_id = IDS_OF_CURRENCIES.get(code.upper())
         if currency_id is None:
             draft.complaints.add("currencyId", "unknown")
         values["currencyId"] = currency_id

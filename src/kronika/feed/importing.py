@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from itertools import islice
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -19,80 +20,89 @@ from kronika.feed.csv_rows import Called, Judged, RowError, Rules, errors_of, ju
 from kronika.feed.pieces import AT_A_TIME, pieces
 from kronika.feed.queries import contacts_called
 
+T = TypeVar("T")
+
 _MOST_NAMES = 10_000
 _TRIES = 5
 
 
 class Tally(Struct):
     """What has come of the rows so far; all that it counts is committed (unless in a rehearsal). `line`: where the last
-    of them begins.
+    of them begins; `errors`: how many were told, of which a row can have several.
     """
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     refused: int = 0
+    errors: int = 0
     line: int = 0
 
 
-async def import_documents(
-    database: Database,
-    company_id: int,
-    file: CsvFile,
-    rules: Rules,
-    tally: Tally,
-    *,
-    rehearsal: bool,
-    on_error: Callable[[RowError], None],
-    on_piece: Callable[[], None],
-) -> None:
-    """Puts the documents of a table, in the order of its rows, some in each transaction; a refused one stops no other.
+class Import(Struct, frozen=True):
+    """What to import for whom, and whom to tell: every error, and now and then that it goes on.
 
-    Counts in `tally`, tells every error, and calls `on_piece` now and then. In a rehearsal every piece is undone, so
-    that a document that the table has twice is new twice. Raises Refused: the database is out of reach or too busy.
+    In a rehearsal every piece is undone, so that a document that the table has twice is new twice.
     """
-    names = _Names(database, company_id)
-    rows = file.rows()
+
+    company_id: int
+    file: CsvFile
+    rules: Rules
+    rehearsal: bool = False
+    on_error: Callable[[RowError], None] = lambda _: None
+    on_piece: Callable[[], None] = lambda: None
+
+
+async def import_documents(database: Database, wish: Import, tally: Tally) -> None:
+    """Puts the documents of a table, in the order of its rows, some in each transaction, and counts; a row that is
+    refused stops no other.
+
+    Raises Refused: the database is out of reach or too busy.
+    """
+    names = _Names(database, wish.company_id)
+    rows = wish.file.rows()
     while chunk := list(islice(rows, AT_A_TIME)):
-        contacts = await names.ids(set(names_in(chunk, rules)))
-        judged = [judge_row(row, rules, contacts) for row in chunk]
+        contacts = await names.ids(set(names_in(chunk, wish.rules)))
+        judged = [judge_row(row, wish.rules, contacts) for row in chunk]
         for piece in pieces(judged, lambda row: row.said):
-            puts = iter(await _put(database, company_id, piece, rehearsal=rehearsal))
+            puts = iter(await _put(database, wish, piece))
             for row in piece:
-                errors = row.errors
-                if row.said is not None:
-                    put = next(puts)
-                    errors = errors_of(rules, row.line, put) if isinstance(put, Complaints) else []
-                    if isinstance(put, Put):
-                        _count(tally, put)
-                tally.refused += bool(errors)
-                tally.line = row.line
-                for error in errors:
-                    on_error(error)
-            on_piece()
+                _count(wish, tally, row, next(puts) if row.said is not None else None)
+            wish.on_piece()
 
 
-async def _put(
-    database: Database, company_id: int, piece: Collection[Judged], *, rehearsal: bool
-) -> list[Put | Complaints]:
+async def _put(database: Database, wish: Import, piece: Collection[Judged]) -> list[Put | Complaints]:
     said = [row.said for row in piece if row.said is not None]
+    if not said:
+        return []
+    return await _patiently(lambda: put_documents(database, wish.company_id, said, SYSTEM, rehearsal=wish.rehearsal))
+
+
+async def _patiently(work: Callable[[], Awaitable[T]]) -> T:
+    """Work that does no harm when it is done again: somebody holds what it needs, or PostgreSQL starts anew."""
     for wait in range(_TRIES):
         try:
-            return await put_documents(database, company_id, said, SYSTEM, rehearsal=rehearsal) if said else []
+            return await work()
         except (Unavailable, LockWaitTimeout):
-            # Somebody holds what it needs, or PostgreSQL starts anew: to put it again does no harm.
             await asyncio.sleep(wait)
     raise Refused("the database is out of reach or too busy; what was written stays, run it again")
 
 
-def _count(tally: Tally, put: Put) -> None:
-    match put.outcome:
-        case "created":
+def _count(wish: Import, tally: Tally, row: Judged, put: Put | Complaints | None) -> None:
+    tally.line = row.line
+    match put:
+        case Put(outcome="created"):
             tally.created += 1
-        case "updated":
+        case Put(outcome="updated"):
             tally.updated += 1
-        case "unchanged":
+        case Put():
             tally.unchanged += 1
+        case _:
+            errors = row.errors if put is None else errors_of(wish.rules, row.line, put)
+            tally.refused += 1
+            tally.errors += len(errors)
+            for error in errors:
+                wish.on_error(error)
 
 
 class _Names:
@@ -107,7 +117,7 @@ class _Names:
         found = {called: self._known[called] for called in names if called in self._known}
         new = [called for called in names if called not in found]
         if new:
-            asked = await self._ask(new)
+            asked = await _patiently(lambda: self._ask(new))
             if len(self._known) > _MOST_NAMES:
                 self._known.clear()
             self._known |= {called: ids for called, ids in asked.items() if len(ids) == 1}

@@ -24,8 +24,8 @@ SELECT id, contact_id FROM business_cases
 WHERE company_id = %(company_id)s AND id = ANY (%(ids)s::bigint[]) AND deleted_at IS NULL
 ORDER BY id FOR SHARE
 """
-# By index, a name at a time. What sorts between a folded name with its tab and the same with the next character has this
-# folded name, or one as long that begins with it.
+# By index, a name at a time. What sorts between a folded name with its tab and the same with the next character behind
+# it has this folded name, or a longer one that begins with it.
 _CALLED: Final = """
 SELECT called.name, found.id FROM unnest(%(names)s::text[]) AS called (name), LATERAL (
     SELECT id FROM contacts
