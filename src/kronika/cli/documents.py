@@ -52,6 +52,7 @@ def documents() -> None:
 
 @documents_app.command("import")
 def import_command(
+    *,
     file: Annotated[Path, typer.Argument(help="A CSV file, or - for the standard input.")],
     company: Annotated[int, typer.Option(metavar="ID", help="The company whose documents they are.")],
     column: Annotated[
@@ -89,7 +90,13 @@ def import_command(
             advance(table.bytes_read, size)
 
         wish = Import(company, table, rules, rehearsal=dry_run, on_error=on_error, on_piece=on_piece)
-        with _interruptible(lambda: _show(tally, errors, dry_run=dry_run, as_json=as_json, interrupted=True)):
+
+        def on_end(how: str) -> None:
+            if tally.line:
+                complain(f"{how} after line {tally.line}." + ("" if dry_run else " Run it again to do the rest."))
+                _show(tally, errors, dry_run=dry_run, as_json=as_json)
+
+        with _interruptible(on_end):
             _run(wish, tally)
     _show(tally, errors, dry_run=dry_run, as_json=as_json)
     if tally.refused:
@@ -140,8 +147,8 @@ def _watched(*, as_json: bool) -> Generator[tuple[Callable[[int, int | None], No
 
 
 @contextmanager
-def _interruptible(on_interrupt: Callable[[], None]) -> Generator[None]:
-    """Ctrl-C, SIGTERM and SIGHUP end it at once; what is not committed is undone. Other ends are told of too."""
+def _interruptible(on_end: Callable[[str], None]) -> Generator[None]:
+    """Ctrl-C, SIGTERM and SIGHUP end it at once, and what is not committed is undone. `on_end` hears of an early end."""
 
     # Not default_int_handler: in its place asyncio puts one that waits for a read of the standard input to end.
     def interrupt(*_: object) -> NoReturn:
@@ -152,13 +159,16 @@ def _interruptible(on_interrupt: Callable[[], None]) -> Generator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        on_interrupt()
+        on_end("Interrupted")
         raise typer.Exit(_INTERRUPTED) from None
+    except Refused:
+        on_end("Stopped")
+        raise
 
 
-def _show(tally: Tally, errors: list[RowError], *, dry_run: bool, as_json: bool, interrupted: bool = False) -> None:
+def _show(tally: Tally, errors: list[RowError], *, dry_run: bool, as_json: bool) -> None:
     counts = {name: number for name, number in structs.asdict(tally).items() if name in _Report.__struct_fields__}
-    report = _Report(**counts, errors=errors, errors_left_out=tally.errors - len(errors))
+    report = _Report(**counts, errors=errors, errors_left_out=tally.told - len(errors))
     if dry_run:
         text = (
             f"It would create {tally.created}, update {tally.updated}, leave {tally.unchanged} unchanged and refuse "
@@ -168,8 +178,6 @@ def _show(tally: Tally, errors: list[RowError], *, dry_run: bool, as_json: bool,
         text = (
             f"Created {tally.created}, updated {tally.updated}, unchanged {tally.unchanged}, refused {tally.refused}."
         )
-    if interrupted:
-        complain(f"Interrupted after line {tally.line}." + ("" if dry_run else " Run it again to do the rest."))
     show(report, as_json=as_json, text=text)
 
 

@@ -28,14 +28,14 @@ _TRIES = 5
 
 class Tally(Struct):
     """What has come of the rows so far; all that it counts is committed (unless in a rehearsal). `line`: where the last
-    of them begins; `errors`: how many were told, of which a row can have several.
+    of them begins; `told`: how many errors, of which a row can have several.
     """
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     refused: int = 0
-    errors: int = 0
+    told: int = 0
     line: int = 0
 
 
@@ -100,7 +100,7 @@ def _count(wish: Import, tally: Tally, row: Judged, put: Put | Complaints | None
         case _:
             errors = row.errors if put is None else errors_of(wish.rules, row.line, put)
             tally.refused += 1
-            tally.errors += len(errors)
+            tally.told += len(errors)
             for error in errors:
                 wish.on_error(error)
 
