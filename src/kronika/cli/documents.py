@@ -148,7 +148,7 @@ def _watched(*, as_json: bool) -> Generator[tuple[Callable[[int, int | None], No
 
 @contextmanager
 def _interruptible(on_end: Callable[[str], None]) -> Generator[None]:
-    """Ctrl-C, SIGTERM and SIGHUP end it at once, and what is not committed is undone. `on_end` hears of an early end."""
+    """Ctrl-C, SIGTERM and SIGHUP end it at once; what is not committed is undone. `on_end` hears of an early end."""
 
     # Not default_int_handler: in its place asyncio puts one that waits for a read of the standard input to end.
     def interrupt(*_: object) -> NoReturn:

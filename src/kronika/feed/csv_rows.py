@@ -145,6 +145,8 @@ def _write_plainly(draft: _Draft, rules: Rules) -> None:
         if isinstance(cell, str):
             signs = _signs(values.get("currencyId")) if field == "totalWithVat" else ()
             values[field] = plain_amount(cell, rules.decimal, signs, grouped=field == "totalWithVat")
+            if values[field] is None:
+                draft.complaints.add(field, "number")
     for field in ("issueDate", "dueDate"):
         cell = values.get(field)
         if isinstance(cell, str):

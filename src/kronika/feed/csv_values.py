@@ -1,7 +1,4 @@
-"""Amounts and days as people and their programs write them → as the API reads them.
-
-What is not understood stays as it is, and is complained about like any other value that is none.
-"""
+"""Amounts and days as people and their programs write them → as the API reads them."""
 
 from __future__ import annotations
 
@@ -32,14 +29,14 @@ class DecimalMark(Struct, frozen=True):
     is_said: bool = False
 
 
-def plain_amount(cell: str, decimal: DecimalMark, signs: Collection[str] = (), *, grouped: bool = True) -> str:
+def plain_amount(cell: str, decimal: DecimalMark, signs: Collection[str] = (), *, grouped: bool = True) -> str | None:
     """`1 234,56 €` → `1234.56`. `signs`: how its currency may be written before or behind it; `grouped`: thousands may
-    be set apart by `,` or `.` alone (in a rate they are not: 25.134 has three decimals).
+    be set apart by `,` or `.` alone (in a rate they are not: 25.134 has three decimals). None: it is no amount.
     """
     text = _without_sign(cell.replace("\u2212", "-").strip(), signs)
     match = _NUMBER.fullmatch(text)
     if match is None:
-        return cell
+        return None
     sign, digits = match.groups()
     mark = _mark_of(digits, decimal, grouped=grouped)
     whole, _, decimals = digits.rpartition(mark) if mark else (digits, "", "")
@@ -47,7 +44,7 @@ def plain_amount(cell: str, decimal: DecimalMark, signs: Collection[str] = (), *
     between = set(_SEPARATOR.findall(whole))
     is_grouped = len(groups[0]) <= _THOUSAND_DIGITS and all(len(group) == _THOUSAND_DIGITS for group in groups[1:])
     if len(between) > 1 or mark in between or (between and not is_grouped) or _SEPARATOR.search(decimals):
-        return cell
+        return None
     return f"{sign}{''.join(groups)}{mark and '.'}{decimals}"
 
 
