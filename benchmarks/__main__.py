@@ -14,6 +14,7 @@ from statistics import median
 import psycopg
 
 from benchmarks.crowd import CASES, CONTACTS, Crowd, add_crowd, looking_around
+from benchmarks.feed import Fed, feed
 from benchmarks.load import Load, creates, reads, yardstick
 from benchmarks.memory import proportional_set_size
 from benchmarks.seed import Seeded, seed
@@ -58,6 +59,7 @@ def _measure(server: Running, data_dir: Path, wish: argparse.Namespace) -> None:
             seeded = seed(connection, company, events=wish.events)
         _measure_creates(server, database_url, token, token_hash, seeded, wish)
         _measure_pages(server, token, seeded, wish)
+        _measure_feed(server, database_url, company, token, seeded, wish)
         print(f"seeding {CONTACTS:,} contacts, {CASES:,} cases …")
         with psycopg.connect(database_url, autocommit=True) as connection:
             connection.execute("SET search_path = kronika")
@@ -94,6 +96,25 @@ def _measure_pages(server: Running, token: str, seeded: Seeded, wish: argparse.N
         print(
             f"{name:6} page: median {median(found):.0f}/s, {median(rates['first']) / median(found):.2f} times the first"
         )
+
+
+def _measure_feed(
+    server: Running, database_url: str, company: int, token: str, seeded: Seeded, wish: argparse.Namespace
+) -> None:
+    rounds: list[Fed] = []
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("SET search_path = kronika")
+        for n in range(-1, wish.pairs):
+            fed = feed(server.address, token, connection, company, seeded.first_client, seeded.clients, salt=n + 1)
+            if n >= 0:
+                rounds.append(fed)
+                print(
+                    f"documents in batches {fed.created:6.0f}/s, again unchanged {fed.unchanged:6.0f}/s; "
+                    f"bare statements {fed.bare:6.0f}/s"
+                )
+    created, unchanged = (median(getattr(fed, name) for fed in rounds) for name in ("created", "unchanged"))
+    ratio = median(fed.created / fed.bare for fed in rounds)
+    print(f"documents in batches: median {created:.0f}/s, ratio {ratio:.3f}; again unchanged {unchanged:.0f}/s")
 
 
 def _measure_lists(server: Running, token: str, seeded: Seeded, crowd: Crowd) -> None:

@@ -35,10 +35,12 @@ from kronika.contacts.routes import (
     show_supplier,
 )
 from kronika.db.pool import LockWaitTimeout
+from kronika.documents.payment_routes import list_payments, show_payment
 from kronika.documents.routes import show_document
 from kronika.errors import Problem
 from kronika.events.routes import correct_event, create_event, list_events, remove_event, show_event
 from kronika.feed.batch_routes import put_documents
+from kronika.feed.payment_routes import create_payment, remove_payment
 from kronika.feed.routes import put_document, remove_document
 from kronika.http.envelope import Envelope
 from kronika.http.health import healthz, readyz
@@ -78,6 +80,8 @@ API_ROUTES: list[Route] = [
     resource(f"{API_PREFIX}/business-case-statuses/{{id}}", get=show_status, put=update_status, delete=remove_status),
     resource(f"{API_PREFIX}/documents/batch", post=put_documents),
     resource(f"{API_PREFIX}/documents/{{type}}/{{id}}", get=show_document, put=put_document, delete=remove_document),
+    resource(f"{API_PREFIX}/document-payments", get=list_payments, post=create_payment),
+    resource(f"{API_PREFIX}/document-payments/{{id}}", get=show_payment, delete=remove_payment),
     resource(f"{API_PREFIX}/banks", get=list_banks),
     resource(f"{API_PREFIX}/countries", get=list_countries),
     resource(f"{API_PREFIX}/languages", get=list_languages),

@@ -33,17 +33,26 @@ WHERE company_id = %(company_id)s AND type = %(type)s AND document_id = %(docume
 """
 )
 _LOCK: Final = _FIND + " FOR NO KEY UPDATE"
-_BY_KEYS: Final = (
-    "SELECT "
+# A look-up for each key (OFFSET 0 keeps it one), however many there are: the planner would rather read the whole table.
+_OF_KEYS: Final[LiteralString] = """
+FROM unnest(%(types)s::text[], %(document_ids)s::bigint[]) AS wanted (wanted_type, wanted_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM documents
+    WHERE company_id = %(company_id)s AND type = wanted_type AND document_id = wanted_id AND deleted_at IS NULL
+    OFFSET 0) document
+"""
+_BY_KEYS: Final = "SELECT " + SHOWN + _OF_KEYS
+_LOCK_BY_KEYS: Final = (
+    "WITH found AS MATERIALIZED (SELECT id AS found_id"
+    + _OF_KEYS
+    + "ORDER BY id) SELECT "
     + SHOWN
-    + """FROM documents
-JOIN unnest(%(types)s::text[], %(document_ids)s::bigint[]) AS wanted (wanted_type, wanted_id)
-    ON type = wanted_type AND document_id = wanted_id
-WHERE company_id = %(company_id)s AND deleted_at IS NULL
-ORDER BY id
+    + """FROM found
+CROSS JOIN LATERAL (
+    SELECT * FROM documents WHERE company_id = %(company_id)s AND id = found_id AND deleted_at IS NULL
+    FOR NO KEY UPDATE) document
 """
 )
-_LOCK_BY_KEYS: Final = _BY_KEYS + " FOR NO KEY UPDATE OF documents"
 _INSERT: Final = (
     "INSERT INTO documents (company_id, created_at, updated_at,"
     + _COLUMNS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kronika.documents.models import DOCUMENT_TYPES, WAREHOUSE_TYPES, DocumentType, Said
+from kronika.documents.models import DOCUMENT_TYPES, WAREHOUSE_TYPES, DocumentType, Key, Said
 from kronika.errors import Complaints
 from kronika.input.fields import LONGEST_LINE, Field, choice, identifier, lookup, read_members, required, text
 from kronika.input.normalise import Json
@@ -92,3 +92,8 @@ def read_document(
         currency_id=values["currencyId"],
         currency_rate=ONE if values["currencyId"] == EURO else values["currencyRate"],
     )
+
+
+def lane_of(key: Key) -> str:
+    """Who writes the same document waits in the process, not on a connection."""
+    return f"{key[0]}/{key[1]}"

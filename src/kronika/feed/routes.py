@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from kronika.changes.models import token_actor
 from kronika.db.statements import Transaction
-from kronika.documents.models import Key, document_view
+from kronika.documents.models import document_view
 from kronika.documents.paths import path_key
 from kronika.errors import Complaints, Invalid, NotFound
 from kronika.feed import actions
-from kronika.feed.input import read_document
+from kronika.feed.input import lane_of, read_document
 from kronika.http.admission import Admission, admit
 from kronika.http.body import decode_object, read_body
 from kronika.http.context import context
@@ -50,8 +50,3 @@ async def remove_document(request: Request) -> Response:
         await actions.remove_document(transaction, path_key(request), token_actor(who.token_id))
 
     return await remove(request, work)
-
-
-def lane_of(key: Key) -> str:
-    """Who writes the same document waits in the process, not on a connection."""
-    return f"{key[0]}/{key[1]}"

@@ -56,13 +56,15 @@ class Draft(Struct, frozen=True):
 Work: TypeAlias = Callable[[Transaction, Admission, Draft], Awaitable[Any]]
 
 
-async def create(
-    request: Request, fields: Mapping[str, Field[Any]], work: Work, *, lane: str | None = None
-) -> Response:
+Lane: TypeAlias = "str | Callable[[dict[str, Any]], str | None] | None"
+"""What a request locks for the whole company, or says what that is from its values as far as they could be read."""
+
+
+async def create(request: Request, fields: Mapping[str, Field[Any]], work: Work, *, lane: Lane = None) -> Response:
     """A keyed create of anything that is not on the hot path: admitted, read, and done once.
 
     `work` adds the complaints that only the database can raise, asks for the judged values, does what is to be done,
-    and gives what to show. `lane`: what `work` locks for the whole company, if it does.
+    and gives what to show.
     """
     body = await read_body(request)
     who = await admit(request, needs_write=True)
@@ -76,7 +78,7 @@ async def create(
             raise Invalid(complaints)
         return json_bytes(await work(transaction, who, Draft(values, complaints)))
 
-    return await once(request, who, key, judge_and_work, lane=lane)
+    return await once(request, who, key, judge_and_work, lane=lane(values) if callable(lane) else lane)
 
 
 Find: TypeAlias = Callable[[Transaction, int], Awaitable[T | None]]

@@ -22,7 +22,7 @@ _DECIMAL = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{1,20})?", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
-def amount() -> Field[Decimal]:
+def amount(*, nonzero: bool = False) -> Field[Decimal]:
     """An amount of money: a number, or one written as a string, with at most two decimals."""
     schema = {"type": "number", "minimum": -LARGEST_AMOUNT, "maximum": LARGEST_AMOUNT}
 
@@ -31,9 +31,12 @@ def amount() -> Field[Decimal]:
         if number is not None and number < -LARGEST_AMOUNT:
             complaints.add(path, "at_least", -LARGEST_AMOUNT)
             return None
+        if nonzero and number == 0:
+            complaints.add(path, "not_zero")
+            return None
         return _bounded(number, path, complaints, largest=LARGEST_AMOUNT, decimals=_AMOUNT_DECIMALS)
 
-    return Field(read, schema)
+    return Field(read, {**schema, "not": {"const": 0}} if nonzero else schema)
 
 
 def rate() -> Field[Decimal]:
