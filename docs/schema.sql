@@ -269,6 +269,7 @@ CASE
     WHEN (total < (0)::numeric) THEN (total < paid)
     ELSE (total > paid)
 END), false)) STORED NOT NULL,
+    is_living boolean GENERATED ALWAYS AS ((deleted_at IS NULL)) STORED NOT NULL,
     sort_number text GENERATED ALWAYS AS (kronika.sort_key(number)) STORED NOT NULL COLLATE pg_catalog."C",
     CONSTRAINT documents_check CHECK (((total IS NULL) OR (currency_id IS NOT NULL))),
     CONSTRAINT documents_check1 CHECK (((total IS NOT NULL) OR (type = ANY (ARRAY['warehouse-inbound-receipt'::text, 'warehouse-outbound-receipt'::text])))),
@@ -279,9 +280,13 @@ END), false)) STORED NOT NULL,
 CREATE FUNCTION kronika.living_document(company bigint, document bigint) RETURNS json
     LANGUAGE sql STABLE PARALLEL SAFE
     BEGIN ATOMIC
- SELECT json_build_object('type', d.type, 'document_id', d.document_id, 'name', d.name, 'number', d.number, 'issue_date', d.issue_date, 'total', (d.total)::text, 'currency_id', d.currency_id) AS json_build_object
+ SELECT
+         CASE
+             WHEN (d.deleted_at IS NULL) THEN json_build_object('type', d.type, 'document_id', d.document_id, 'name', d.name, 'number', d.number, 'issue_date', d.issue_date, 'total', (d.total)::text, 'currency_id', d.currency_id)
+             ELSE NULL::json
+         END AS "case"
     FROM kronika.documents d
-   WHERE ((d.company_id = living_document.company) AND (d.id = living_document.document) AND (d.deleted_at IS NULL));
+   WHERE ((d.company_id = living_document.company) AND (d.id = living_document.document));
 END;
 
 CREATE FUNCTION kronika.document_of(company bigint, of_type kronika.event_type, document bigint, said_number text, said_amount numeric, said_currency smallint) RETURNS json
@@ -1156,25 +1161,25 @@ CREATE INDEX contacts_by_zip ON kronika.contacts USING btree (company_id, kind_n
 
 CREATE INDEX document_payments_by_document ON kronika.document_payments USING btree (company_id, document_id, payment_date, id) WHERE (deleted_at IS NULL);
 
-CREATE INDEX documents_by_case ON kronika.documents USING btree (company_id, business_case_id, issue_date, id) WHERE ((deleted_at IS NULL) AND (business_case_id IS NOT NULL));
+CREATE INDEX documents_by_case ON kronika.documents USING btree (company_id, business_case_id, issue_date, id) WHERE (is_living AND (business_case_id IS NOT NULL));
 
-CREATE INDEX documents_by_contact ON kronika.documents USING btree (company_id, contact_id, issue_date, id) WHERE (deleted_at IS NULL);
+CREATE INDEX documents_by_contact ON kronika.documents USING btree (company_id, contact_id, issue_date, id) WHERE is_living;
 
-CREATE INDEX documents_by_due_date ON kronika.documents USING btree (company_id, due_date, id) INCLUDE (type, is_open) WHERE (deleted_at IS NULL);
+CREATE INDEX documents_by_due_date ON kronika.documents USING btree (company_id, due_date, id) INCLUDE (type, is_open) WHERE is_living;
 
 CREATE UNIQUE INDEX documents_by_feed_id ON kronika.documents USING btree (company_id, type, document_id) WHERE (deleted_at IS NULL);
 
-CREATE INDEX documents_by_issue_date ON kronika.documents USING btree (company_id, issue_date, id) INCLUDE (type, is_open) WHERE (deleted_at IS NULL);
+CREATE INDEX documents_by_issue_date ON kronika.documents USING btree (company_id, issue_date, id) INCLUDE (type, is_open) WHERE is_living;
 
-CREATE INDEX documents_by_number ON kronika.documents USING btree (company_id, sort_number, id) INCLUDE (type, is_open) WHERE (deleted_at IS NULL);
+CREATE INDEX documents_by_number ON kronika.documents USING btree (company_id, sort_number, id) INCLUDE (type, is_open) WHERE is_living;
 
-CREATE INDEX documents_by_total ON kronika.documents USING btree (company_id, total, id) INCLUDE (type, is_open) WHERE (deleted_at IS NULL);
+CREATE INDEX documents_by_total ON kronika.documents USING btree (company_id, total, id) INCLUDE (type, is_open) WHERE is_living;
 
-CREATE INDEX documents_by_type ON kronika.documents USING btree (company_id, type, issue_date, id) INCLUDE (is_open) WHERE (deleted_at IS NULL);
+CREATE INDEX documents_by_type ON kronika.documents USING btree (company_id, type, issue_date, id) INCLUDE (is_open) WHERE is_living;
 
-CREATE INDEX documents_by_update ON kronika.documents USING btree (company_id, updated_at, id) INCLUDE (type, is_open) WHERE (deleted_at IS NULL);
+CREATE INDEX documents_by_update ON kronika.documents USING btree (company_id, updated_at, id) INCLUDE (type, is_open) WHERE is_living;
 
-CREATE INDEX documents_open ON kronika.documents USING btree (company_id, due_date, id) INCLUDE (type) WHERE ((deleted_at IS NULL) AND is_open);
+CREATE INDEX documents_open ON kronika.documents USING btree (company_id, due_date, id) INCLUDE (type) WHERE (is_living AND is_open);
 
 CREATE INDEX events_by_time ON kronika.events USING btree (company_id, timeline_id, created_at, id, type) WHERE (deleted_at IS NULL);
 

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx2
-import psutil
 import psycopg
 import pytest
 from psycopg.sql import Composed
+from support.kills import KINDS, kill_something, wait_until_ready
 from support.senders import Senders
 from support.server import KRONIKA, Installation
 
@@ -20,7 +20,6 @@ from kronika.db.migrate import migrate, packaged_migrations
 from kronika.db.owner import DatabaseError
 
 _ROUNDS = 6
-_BACK_WITHIN_SECONDS = 10
 
 
 def test_every_event_is_recorded_exactly_once_whatever_is_killed(installation: Installation):
@@ -31,8 +30,8 @@ def test_every_event_is_recorded_exactly_once_whatever_is_killed(installation: I
     with Senders(installation, token, client["id"]) as senders:
         for number in range(_ROUNDS):
             time.sleep(dice.uniform(0.1, 0.5))
-            _kill_something(installation, ("server", "postgres", "worker", "everything")[number % 4])
-            _wait_until_ready(installation)
+            kill_something(installation, KINDS[number % len(KINDS)])
+            wait_until_ready(installation)
     assert senders.unexpected == []
     assert len(senders.acknowledged) > _ROUNDS
     recorded: list[str] = []
@@ -49,36 +48,6 @@ def test_every_event_is_recorded_exactly_once_whatever_is_killed(installation: I
         )
         assert again.headers["idempotency-status"] == "Repeated"
         assert again.content == answer
-
-
-def _kill_something(installation: Installation, what: str) -> None:
-    match what:
-        case "server":
-            installation.kill()
-            installation.start()
-        case "postgres":
-            installation.postmaster().kill()
-        case "worker":
-            installation.workers()[0].kill()
-        case _:
-            victims = [*installation.workers(), installation.postmaster()]
-            installation.kill()
-            for victim in victims:
-                if psutil.pid_exists(victim.pid):
-                    victim.kill()
-            installation.start()
-
-
-def _wait_until_ready(installation: Installation) -> None:
-    deadline = time.monotonic() + _BACK_WITHIN_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            if httpx2.get(f"http://127.0.0.1:{installation.port}/readyz", timeout=5).status_code == 200:
-                return
-        except httpx2.TransportError:
-            pass
-        time.sleep(0.05)
-    raise AssertionError(f"not back within {_BACK_WITHIN_SECONDS} s: {installation.log()[-2000:]}")
 
 
 def test_a_server_killed_while_its_workers_are_starting_leaves_nobody_on_its_port(installation: Installation):

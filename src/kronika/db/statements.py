@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any, LiteralString, NoReturn, TypeAlias, TypeVar
 
 import psycopg
@@ -47,6 +47,17 @@ class Statements:
         async with self._connection.cursor(row_factory=kwargs_row(into)) as cursor:
             await cursor.execute(statement, self._always | values)
             return await cursor.fetchall()
+
+    async def each(
+        self, into: Callable[..., T], statement: LiteralString, rows: Sequence[Mapping[str, object]]
+    ) -> list[T]:
+        """The row of a statement that always has one, for each of these values, all in one round trip."""
+        found: list[T] = []
+        async with self._connection.cursor(row_factory=kwargs_row(into)) as cursor:
+            await cursor.executemany(statement, [{**self._always, **row} for row in rows], returning=True)
+            async for _ in cursor.results():
+                found += await cursor.fetchall()
+        return found
 
     async def stream(self, into: type[T], statement: LiteralString, **values: object) -> AsyncGenerator[list[T]]:
         """The rows of the statement, some at a time, however many there are: the database keeps the rest.

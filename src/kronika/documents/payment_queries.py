@@ -17,12 +17,26 @@ _SHOWN: Final[LiteralString] = """
     p.id, p.document_id AS document, d.type AS document_type, d.document_id, p.payment_method_id, p.currency_id,
     p.currency_rate, p.payment_date, p.amount, p.settled
 """
-_LIVING: Final[LiteralString] = """
-FROM document_payments p JOIN documents d ON d.company_id = p.company_id AND d.id = p.document_id
-WHERE p.company_id = %(company_id)s AND p.deleted_at IS NULL
+_WITH_DOCUMENT: Final[LiteralString] = """
+JOIN documents d ON d.company_id = p.company_id AND d.id = p.document_id
 """
-_FIND: Final = "SELECT" + _SHOWN + _LIVING + " AND p.id = %(id)s"
-_LIST: Final = "SELECT" + _SHOWN + _LIVING + " AND p.document_id = %(document)s ORDER BY p.payment_date DESC, p.id DESC"
+# By its id alone (OFFSET 0), so that there is one index to find it by: see migration 0015.
+_FIND: Final = (
+    "SELECT"
+    + _SHOWN
+    + "FROM (SELECT * FROM document_payments WHERE company_id = %(company_id)s AND id = %(id)s OFFSET 0) p"
+    + _WITH_DOCUMENT
+    + "WHERE p.deleted_at IS NULL"
+)
+_LIST: Final = (
+    "SELECT"
+    + _SHOWN
+    + "FROM document_payments p"
+    + _WITH_DOCUMENT
+    + """WHERE p.company_id = %(company_id)s AND p.document_id = %(document)s AND p.deleted_at IS NULL
+ORDER BY p.payment_date DESC, p.id DESC
+"""
+)
 _INSERT: Final = (
     """
 WITH p AS (
@@ -34,7 +48,8 @@ WITH p AS (
 )
 SELECT"""
     + _SHOWN
-    + "FROM p JOIN documents d ON d.company_id = p.company_id AND d.id = p.document_id"
+    + "FROM p"
+    + _WITH_DOCUMENT
 )
 _SETTLE: Final = (
     """
@@ -44,8 +59,7 @@ RETURNING """
     + DOCUMENT_SHOWN
 )
 _DELETE: Final = """
-UPDATE document_payments SET deleted_at = clock()
-WHERE company_id = %(company_id)s AND id = %(id)s AND deleted_at IS NULL
+UPDATE document_payments SET deleted_at = clock() WHERE company_id = %(company_id)s AND id = %(id)s
 """
 _DELETE_OF_DOCUMENTS: Final = """
 WITH gone AS (
@@ -91,9 +105,8 @@ async def settle(transaction: Transaction, document: Document, settled: Decimal,
     return await transaction.one(Document, _SETTLE, document=document.id, settled=settled, by=by)
 
 
-async def delete_payment(transaction: Transaction, payment_id: int) -> bool:
-    """Whether it was there."""
-    return await transaction.run(_DELETE, id=payment_id) == 1
+async def delete_payment(transaction: Transaction, payment_id: int) -> None:
+    await transaction.run(_DELETE, id=payment_id)
 
 
 async def delete_payments_of(transaction: Transaction, document_ids: Sequence[int]) -> list[int]:

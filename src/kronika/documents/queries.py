@@ -16,8 +16,9 @@ _COLUMNS: Final = """
     type, document_id, number, name, issue_date, due_date, contact_kind, contact_id, business_case_id,
     total, currency_id, currency_rate
 """
-_OWN: Final = "id, paid, payments, to_be_paid, is_open, created_at, updated_at,"
-SHOWN: Final[LiteralString] = "clock() AS seen_at, " + _OWN + _COLUMNS
+SHOWN: Final[LiteralString] = (
+    "clock() AS seen_at, id, paid, payments, to_be_paid, is_open, created_at, updated_at," + _COLUMNS
+)
 # What the feed says, many documents in one parameter.
 _SAID: Final = """
 json_to_recordset(%(said)s::json) AS said (
@@ -43,13 +44,14 @@ CROSS JOIN LATERAL (
 """
 _BY_KEYS: Final = "SELECT " + SHOWN + _OF_KEYS
 _LOCK_BY_KEYS: Final = (
-    "WITH found AS MATERIALIZED (SELECT id AS found_id"
+    "WITH found AS MATERIALIZED (SELECT wanted_type, wanted_id"
     + _OF_KEYS
     + "ORDER BY id) SELECT "
     + SHOWN
     + """FROM found
 CROSS JOIN LATERAL (
-    SELECT * FROM documents WHERE company_id = %(company_id)s AND id = found_id AND deleted_at IS NULL
+    SELECT * FROM documents
+    WHERE company_id = %(company_id)s AND type = wanted_type AND document_id = wanted_id AND deleted_at IS NULL
     FOR NO KEY UPDATE) document
 """
 )
@@ -66,20 +68,19 @@ ON CONFLICT (company_id, type, document_id) WHERE deleted_at IS NULL DO NOTHING
 RETURNING """
     + SHOWN
 )
+# One by one: joined with many, the planner would rather read the whole table.
 _UPDATE: Final = (
     """
-UPDATE documents d SET updated_at = date_trunc('second', clock()),
-    number = said.number, name = said.name, issue_date = said.issue_date, due_date = said.due_date,
-    contact_kind = said.contact_kind, contact_id = said.contact_id, business_case_id = said.business_case_id,
-    total = said.total, currency_id = said.currency_id, currency_rate = said.currency_rate
-FROM """
-    + _SAID
-    + "WHERE d.company_id = %(company_id)s AND d.id = said.id RETURNING clock() AS seen_at, d."
-    + ", d.".join(name.strip() for name in (_OWN + _COLUMNS).split(","))
+UPDATE documents SET updated_at = date_trunc('second', clock()),
+    number = %(number)s, name = %(name)s, issue_date = %(issue_date)s, due_date = %(due_date)s,
+    contact_kind = %(contact_kind)s, contact_id = %(contact_id)s, business_case_id = %(business_case_id)s,
+    total = %(total)s, currency_id = %(currency_id)s, currency_rate = %(currency_rate)s
+WHERE company_id = %(company_id)s AND id = %(id)s RETURNING """
+    + SHOWN
 )
 _LOCK_OF_CONTACT: Final = """
 SELECT id, type, document_id, is_open FROM documents
-WHERE company_id = %(company_id)s AND contact_id = %(contact_id)s AND deleted_at IS NULL
+WHERE company_id = %(company_id)s AND contact_id = %(contact_id)s AND is_living
 ORDER BY id FOR NO KEY UPDATE
 """
 _DELETE: Final = """
@@ -88,7 +89,7 @@ UPDATE documents SET deleted_at = clock() WHERE company_id = %(company_id)s AND 
 _FREE_OF_CASE: Final = """
 WITH held AS (
     SELECT id FROM documents
-    WHERE company_id = %(company_id)s AND business_case_id = %(case_id)s AND deleted_at IS NULL
+    WHERE company_id = %(company_id)s AND business_case_id = %(case_id)s AND is_living
     ORDER BY id FOR NO KEY UPDATE
 ), freed AS (
     UPDATE documents d SET business_case_id = NULL, updated_at = date_trunc('second', clock()) FROM held
@@ -136,8 +137,8 @@ async def insert_documents(transaction: Transaction, said: Sequence[Said]) -> li
 
 async def update_documents(transaction: Transaction, changes: Sequence[tuple[Document, Said]]) -> list[Document]:
     """Held documents as they are said to be."""
-    said = [{"id": document.id, **msgspec.structs.asdict(said)} for document, said in changes]
-    return await transaction.all(Document, _UPDATE, said=json_bytes(said).decode()) if said else []
+    rows = [{"id": document.id, **msgspec.structs.asdict(said)} for document, said in changes]
+    return await transaction.each(Document, _UPDATE, rows) if rows else []
 
 
 async def lock_documents_of(transaction: Transaction, contact_id: int) -> list[Known]:

@@ -80,8 +80,9 @@ async def remove_payment(transaction: Transaction, payment_id: int, actor: Actor
     payment = await payment_queries.find_payment(transaction, payment_id)
     document = payment and await lock_document(transaction, (payment.document_type, payment.document_id))
     # Only under the document's lock is it known that nobody else has taken it away.
-    if payment is None or document is None or not await payment_queries.delete_payment(transaction, payment_id):
+    if payment is None or document is None or await payment_queries.find_payment(transaction, payment_id) is None:
         raise NotFound
+    await payment_queries.delete_payment(transaction, payment_id)
     reopened = await payment_queries.settle(transaction, document, -payment.settled, by=-1)
     if reopened.is_open != document.is_open:
         await count_documents(transaction, gone=[document], come=[reopened])

@@ -9,8 +9,10 @@ import asyncio
 from collections.abc import AsyncGenerator, Hashable
 from contextlib import asynccontextmanager
 
-from kronika.db.pool import LOCK_WAIT_SECONDS
 from kronika.errors import Unavailable
+
+# Whoever waits here keeps nobody else from anything, so it may be longer than a wait in the database.
+_LONGEST_WAIT_SECONDS = 20
 
 
 class Lanes:
@@ -23,13 +25,13 @@ class Lanes:
     async def take(self, name: Hashable) -> AsyncGenerator[None]:
         """Waits until nobody else has it.
 
-        Raises Unavailable: it took longer than a wait in the database may.
+        Raises Unavailable: it took too long.
         """
         lock, takers = self._lanes.setdefault(name, (asyncio.Lock(), []))
         takers.append(None)
         try:
             try:
-                await asyncio.wait_for(lock.acquire(), LOCK_WAIT_SECONDS)
+                await asyncio.wait_for(lock.acquire(), _LONGEST_WAIT_SECONDS)
             except TimeoutError as error:
                 raise Unavailable from error
             try:

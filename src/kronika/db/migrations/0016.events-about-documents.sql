@@ -29,9 +29,11 @@ ALTER TABLE events
 CREATE FUNCTION living_document(company bigint, document bigint) RETURNS json
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT json_build_object('type', d.type, 'document_id', d.document_id, 'name', d.name, 'number', d.number,
-        'issue_date', d.issue_date, 'total', d.total::text, 'currency_id', d.currency_id)
-    FROM documents d WHERE d.company_id = company AND d.id = document AND d.deleted_at IS NULL;
+    -- By its id alone, so that there is one index to find it by: see 0015.
+    SELECT CASE WHEN d.deleted_at IS NULL THEN json_build_object(
+        'type', d.type, 'document_id', d.document_id, 'name', d.name, 'number', d.number,
+        'issue_date', d.issue_date, 'total', d.total::text, 'currency_id', d.currency_id) END
+    FROM documents d WHERE d.company_id = company AND d.id = document;
 END;
 
 -- What an event says of its document.
