@@ -69,6 +69,7 @@ def feed(webhook: dict[str, Any]) -> None:
             "clientId": client_id(invoice["buyer"], invoice["id"]),
             "totalWithVat": invoice["total"],
             "currencyId": currency_ids()[invoice["currency"]],
+            "currencyRate": invoice.get("rate"),  # Units for one euro: without it, only euros can be paid.
         })  # fmt: skip
         if event == "invoice.paid":
             payment = webhook["payment"]
