@@ -45,11 +45,6 @@ class _Report(Struct, rename="camel"):
     errors_left_out: int
 
 
-@documents_app.callback()
-def documents() -> None:
-    """Documents of an invoicing system."""
-
-
 @documents_app.command("import")
 def import_command(
     *,
@@ -76,7 +71,18 @@ def import_command(
         decimal=decimal, date_format=date_format,
     )  # fmt: skip
     tally, errors = Tally(), list[RowError]()
-    with clear_errors(), _opened(file) as raw, _watched(as_json=as_json) as (advance, say):
+
+    def on_end(how: str) -> None:
+        if tally.line:
+            complain(f"{how} after line {tally.line}." + ("" if dry_run else " Run it again to do the rest."))
+            _show(tally, errors, dry_run=dry_run, as_json=as_json)
+
+    with (
+        clear_errors(),
+        _interruptible(on_end),
+        _opened(file) as raw,
+        _watched(as_json=as_json) as (advance, say),
+    ):
         table, rules = open_table(raw, options)
         size = _size(raw)
 
@@ -90,14 +96,7 @@ def import_command(
             advance(table.bytes_read, size)
 
         wish = Import(company, table, rules, rehearsal=dry_run, on_error=on_error, on_piece=on_piece)
-
-        def on_end(how: str) -> None:
-            if tally.line:
-                complain(f"{how} after line {tally.line}." + ("" if dry_run else " Run it again to do the rest."))
-                _show(tally, errors, dry_run=dry_run, as_json=as_json)
-
-        with _interruptible(on_end):
-            _run(wish, tally)
+        _run(wish, tally)
     _show(tally, errors, dry_run=dry_run, as_json=as_json)
     if tally.refused:
         raise typer.Exit(1)

@@ -17,7 +17,7 @@ LONGEST_ROW: Final = 16 * 2**20
 """Characters. More than that is no row but a quote that nobody closed, or no CSV at all."""
 DELIMITERS: Final = (";", ",", "\t", "|")
 _QUOTED: Final = re.compile(r'"[^"]*"?')
-_MOST_SHOWN: Final = 60
+_MOST_SHOWN: Final = 120
 
 
 class CsvRow(Struct, frozen=True):
