@@ -35,6 +35,7 @@ from kronika.contacts.routes import (
     show_supplier,
 )
 from kronika.db.pool import LockWaitTimeout
+from kronika.documents.list_routes import list_documents
 from kronika.documents.payment_routes import list_payments, show_payment
 from kronika.documents.routes import show_document
 from kronika.errors import Problem
@@ -78,6 +79,7 @@ API_ROUTES: list[Route] = [
     resource(f"{API_PREFIX}/business-cases/{{id}}/position", put=move_case),
     resource(f"{API_PREFIX}/business-case-statuses", get=list_statuses, post=create_status),
     resource(f"{API_PREFIX}/business-case-statuses/{{id}}", get=show_status, put=update_status, delete=remove_status),
+    resource(f"{API_PREFIX}/documents", get=list_documents),
     resource(f"{API_PREFIX}/documents/batch", post=put_documents),
     resource(f"{API_PREFIX}/documents/{{type}}/{{id}}", get=show_document, put=put_document, delete=remove_document),
     resource(f"{API_PREFIX}/document-payments", get=list_payments, post=create_payment),

@@ -16,6 +16,7 @@ from kronika.input.fields import (
     color,
     email,
     flag,
+    flag_word,
     identifier,
     integer,
     items,
@@ -118,6 +119,13 @@ def test_a_lookup_knows_its_ids_only():
 )
 def test_a_flag_may_be_written_in_six_ways(value: Any, meant: bool):
     assert field_value(flag(), value) is meant
+
+
+def test_a_flag_in_a_query_may_be_a_word_too():
+    for value, meant in (("true", True), ("false", False), ("1", True), (" 0 ", False)):
+        assert field_value(flag_word(), value) is meant
+    for value in ("True", "yes", "01", "2"):
+        assert complaint_of(flag_word(), value).code == "boolean"
 
 
 @pytest.mark.parametrize("value", ["true", "false", "yes", "on", "01", "1.0", 2, -1, 0.5, [], [True], {}])

@@ -6,6 +6,7 @@ pytest.register_assert_rewrite(
     "support.api",
     "support.contract",
     "support.contract_bodies",
+    "support.document_lists",
     "support.errors",
     "support.idempotency",
     "support.server",

@@ -20,7 +20,11 @@ DocumentType: TypeAlias = Literal[
 ]  # fmt: skip
 PaymentStatus: TypeAlias = Literal["paid", "unpaid", "partially_paid", "overdue"]
 
+DocumentSort: TypeAlias = Literal["issueDate", "dueDate", "number", "totalWithVat", "updatedAt", "createdAt"]
+
 DOCUMENT_TYPES: tuple[DocumentType, ...] = get_args(DocumentType)
+PAYMENT_STATUSES: tuple[PaymentStatus, ...] = get_args(PaymentStatus)
+DOCUMENT_SORTS: tuple[DocumentSort, ...] = get_args(DocumentSort)
 PAYABLE_TYPES: tuple[DocumentType, ...] = ("invoice", "proforma", "credit-note", "received-invoice", "received-receipt")
 WAREHOUSE_TYPES: tuple[DocumentType, ...] = ("warehouse-inbound-receipt", "warehouse-outbound-receipt")
 
@@ -53,6 +57,35 @@ class Document(Said, frozen=True, kw_only=True):
     is_open: bool
     created_at: datetime
     updated_at: datetime
+
+
+class DocumentFilter(Struct, frozen=True, kw_only=True):
+    """Which documents: all that is not None holds for them. `number` is what theirs begins with, case and diacritics
+    aside; the days are the first and the last.
+    """
+
+    type: DocumentType | None
+    contact_id: int | None
+    case_id: int | None
+    number: str | None
+    issued_from: date | None
+    issued_to: date | None
+    due_from: date | None
+    due_to: date | None
+    is_open: bool | None
+    status: PaymentStatus | None
+
+
+class DocumentOrder(Struct, frozen=True):
+    by: DocumentSort
+    descending: bool
+
+
+class DocumentWish(Struct, frozen=True):
+    """Which documents a list shows, and in which order; our own id decides between equals."""
+
+    filter: DocumentFilter
+    order: DocumentOrder
 
 
 Key: TypeAlias = tuple[DocumentType, int]

@@ -16,9 +16,8 @@ _COLUMNS: Final = """
     type, document_id, number, name, issue_date, due_date, contact_kind, contact_id, business_case_id,
     total, currency_id, currency_rate
 """
-SHOWN: Final[LiteralString] = (
-    "clock() AS seen_at, id, paid, payments, to_be_paid, is_open, created_at, updated_at," + _COLUMNS
-)
+STORED: Final[LiteralString] = "id, paid, payments, to_be_paid, is_open, created_at, updated_at," + _COLUMNS
+SHOWN: Final[LiteralString] = "clock() AS seen_at, " + STORED
 # What the feed says, many documents in one parameter.
 _SAID: Final = """
 json_to_recordset(%(said)s::json) AS said (

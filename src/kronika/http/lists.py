@@ -40,6 +40,11 @@ def is_paged(values: Mapping[str, Any]) -> bool:
 
 def paginator_of(request: Request, values: Mapping[str, Any], wish: PageWish, *, total: int, shown: int) -> Paginator:
     """The paginator of a page; its links keep every parameter that was sent."""
-    filters = {name: str(value) for name, value in values.items() if name != "page" and value is not None}
+    filters = {name: _written(value) for name, value in values.items() if name != "page" and value is not None}
     address = services(request).settings.base_url + request.url.path
     return paginator(wish, total=total, shown=shown, address=address, filters=filters)
+
+
+def _written(value: Any) -> str:
+    """As a query would say it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -34,6 +34,7 @@ LONGEST_LINE = 255
 _COLOR = re.compile(r"#(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})", re.ASCII)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}", re.ASCII)
 _FLAGS: dict[object, bool] = {True: True, False: False, "1": True, "0": False}
+_FLAG_WORDS: dict[str, str] = {"true": "1", "false": "0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +175,17 @@ def flag() -> Field[bool]:
         return None
 
     return Field(read, {"type": "boolean"})
+
+
+def flag_word() -> Field[bool]:
+    """A flag in a query, where true and false are words too."""
+    plain = flag()
+
+    def read(value: Json, path: str, complaints: Complaints) -> bool | None:
+        word = _FLAG_WORDS.get(value, value) if isinstance(value, str) else value
+        return plain.reader(word, path, complaints)
+
+    return Field(read, plain.schema)
 
 
 def choice(*options: str) -> Field[str]:

@@ -17,6 +17,7 @@ from kronika.reference.operations import (
     cases,
     clients,
     company,
+    documents,
     events,
     health,
     lookups,
@@ -29,7 +30,7 @@ from kronika.reference.schemas import component_name, reference, struct_schemas
 
 CHAPTERS: Final[tuple[Chapter, ...]] = (
     events.CHAPTER, attachments.CHAPTER, clients.CHAPTER, suppliers.CHAPTER, search.CHAPTER, cases.CHAPTER,
-    statuses.CHAPTER, lookups.CHAPTER, company.CHAPTER, health.CHAPTER,
+    statuses.CHAPTER, documents.CHAPTER, lookups.CHAPTER, company.CHAPTER, health.CHAPTER,
 )  # fmt: skip
 
 

@@ -95,7 +95,7 @@ def _limits(schema: Schema) -> str:
         found.append(f"at most {schema['maxLength']:,} characters")
     if schema.get("maxItems"):
         found.append(f"at most {schema['maxItems']} items")
-    formats = {"email": "an e-mail address", "date-time": "a time (ISO 8601)"}
+    formats = {"email": "an e-mail address", "date-time": "a time (ISO 8601)", "date": "a day (2026-03-10)"}
     if schema.get("format") in formats:
         found.append(formats[schema["format"]])
     return ", ".join(found)

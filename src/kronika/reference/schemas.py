@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
@@ -15,7 +16,16 @@ from msgspec import UNSET, Struct, UnsetType
 from kronika.input.fields import Schema
 from kronika.reference.operation import Thing
 
-_PLAIN: dict[type, str] = {int: "integer", str: "string", bool: "boolean", float: "number"}
+_PLAIN: dict[type, str] = {
+    int: "integer",
+    str: "string",
+    bool: "boolean",
+    float: "number",
+    Decimal: "number",
+    types.NoneType: "null",
+}
+# Of texts, by the end of their member's name.
+_FORMATS: dict[str, str] = {"At": "date-time", "Date": "date"}
 
 
 def component_name(struct: type[Struct]) -> str:
@@ -48,8 +58,9 @@ def _struct_schema(struct: type[Struct], thing: Thing | None) -> Schema:
     for field in msgspec.structs.fields(struct):
         name = field.encode_name
         schema = _schema_of(field.type)
-        if name.endswith("At") and field.type is str:
-            schema["format"] = "date-time"
+        for ending, form in _FORMATS.items():
+            if name.endswith(ending) and field.type in (str, str | None):
+                schema["format"] = form
         properties[name] = schema | ({"description": texts[name]} if name in texts else {})
     described = {"description": thing.text} if thing else {}
     always = [field.encode_name for field in msgspec.structs.fields(struct) if field.default is not UNSET]
