@@ -10,8 +10,10 @@ from support.api import Api
 from support.records import changes_of
 
 from kronika.companies.actions import Refused
-from kronika.db.pool import Database
+from kronika.db.pool import Database, LockWaitTimeout
+from kronika.errors import Unavailable
 from kronika.feed import importing
+from kronika.feed.actions import put_documents
 from kronika.feed.csv_options import Options, open_table
 from kronika.feed.csv_reading import LONGEST_ROW
 from kronika.feed.importing import Import, Tally, import_documents
@@ -247,6 +249,19 @@ async def test_cells_of_many_lines_and_of_ten_megabytes(plain_api: Api, client: 
     assert done.errors == [(5, "note", "This may have at most 255 characters.")]
 
 
+async def test_a_cell_of_megabytes_is_no_value_of_any_field(plain_api: Api, client: int, database: Database):
+    long = "1" * 1_000_000
+    header = (
+        "documentType,documentId,number,issueDate,client,totalWithVat,currencyId,currencyRate,dueDate,businessCaseId"
+    )
+    columns = header.split(",")
+    sound = ["invoice", "1", "F-1", "2026-03-10", "36712345", "5", "1", "", "", ""]
+    for place, column in enumerate(columns):
+        row = [*sound[:place], long, *sound[place + 1 :]]
+        done = await imported(database, plain_api, f"{header}\n{','.join(row)}\n")
+        assert [(line, of) for line, of, _ in done.errors] == [(2, column)]
+
+
 async def test_a_quote_in_the_wrong_place_is_told_where_it_begins(plain_api: Api, client: int, database: Database):
     row = "invoice,{0},{1},2026-03-10,36712345,5,EUR\n"
     table = HEADER + "\n" + row.format(1, '"a"b"') + row.format(2, "F-2") + row.format(3, '"F-3') + row.format(4, "F-4")
@@ -334,3 +349,22 @@ async def test_days_are_read_by_the_format_that_was_said_and_by_no_other(
         (line, "This must be a day like 10/03/2026, as --date-format says.") for line in (3, 4)
     ]
     assert ((await document(plain_api, 1)) or {})["issueDate"] == "2026-03-10"
+
+
+async def test_a_database_that_is_busy_for_a_moment_is_asked_again_and_one_that_stays_so_ends_the_import(
+    plain_api: Api, client: int, database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    passing = [Unavailable()]
+
+    async def busy_at_first(*arguments: Any, **options: Any):
+        if passing:
+            raise passing.pop()
+        return await put_documents(*arguments, **options)
+
+    monkeypatch.setattr(importing, "put_documents", busy_at_first)
+    table = f"{HEADER}\ninvoice,1,F-1,2026-03-10,36712345,5,EUR\n"
+    assert (await imported(database, plain_api, table)).counts == (1, 0, 0, 0)
+    passing.append(LockWaitTimeout("busy"))
+    monkeypatch.setattr(importing, "_TRIES", 1)
+    with pytest.raises(Refused, match="run it again"):
+        await imported(database, plain_api, table)

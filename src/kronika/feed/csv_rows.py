@@ -16,7 +16,7 @@ from kronika.feed.csv_reading import CsvRow
 from kronika.feed.csv_values import DecimalMark, plain_amount, plain_day
 from kronika.feed.input import KEY_FIELDS, read_document
 from kronika.http.texts import texts_of
-from kronika.input.fields import read_members
+from kronika.input.fields import LONGEST_LINE, parse_integer, read_members
 from kronika.input.normalise import Json, clean_text
 from kronika.lookups.currencies import CURRENCIES
 
@@ -75,12 +75,12 @@ class _Draft:
         return errors_of(self._rules, self._row.line, self.complaints, self.texts)
 
     def _storable(self, field: str, cell: str | None) -> str | None:
-        if cell is None or (cell.isascii() and "\0" not in cell):
-            return cell
         path = INSTEAD.get(field, field)
+        if cell is None:
+            return None
         if "\0" in cell:
             self.complaints.add(path, "characters")
-        elif any("\ud800" <= character <= "\udfff" for character in cell):
+        elif _is_undecoded(cell):
             self.refuse(
                 path, f"This is no text in {self._rules.encoding}: is another --encoding needed, such as cp1250?"
             )
@@ -97,7 +97,8 @@ def names_in(rows: Sequence[CsvRow], rules: Rules) -> Iterator[Called]:
             continue
         for row in rows:
             name = clean_text(row.cells[place]) if row.fault is None else None
-            if name is not None and "\0" not in name and not any("\ud800" <= c <= "\udfff" for c in name):
+            # Nobody is called what could not be stored.
+            if name is not None and len(name) <= LONGEST_LINE and "\0" not in name and not _is_undecoded(name):
                 yield kind, name
 
 
@@ -121,7 +122,7 @@ def _name_contacts(draft: _Draft, contacts: Mapping[Called, list[int]]) -> None:
     for field, kind in _CONTACTS.items():
         name = draft.values.pop(field, None)
         if isinstance(name, str):
-            match contacts[kind, name]:
+            match contacts.get((kind, name), []):
                 case [contact_id]:
                     draft.values[INSTEAD[field]] = contact_id
                 case []:
@@ -158,11 +159,12 @@ def _write_plainly(draft: _Draft, rules: Rules) -> None:
 
 def _signs(currency_id: Json) -> tuple[str, ...]:
     """How the currency of a row may be written beside its amount."""
-    return (
-        CURRENCIES.get(int(currency_id), ())
-        if isinstance(currency_id, str | int) and str(currency_id).isdecimal()
-        else ()
-    )
+    return CURRENCIES.get(parse_integer(currency_id) or 0, ())
+
+
+def _is_undecoded(cell: str) -> bool:
+    """Whether some of it was not in the encoding."""
+    return not cell.isascii() and any("\ud800" <= character <= "\udfff" for character in cell)
 
 
 def errors_of(
