@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from hashlib import md5
 
 import psycopg
 import pytest
@@ -11,6 +12,7 @@ from support.observed import Observed, observed_api
 from kronika.companies.actions import create_company, issue_token
 from kronika.credentials import Hasher
 from kronika.db.owner import owner_transaction
+from kronika.feed.queries import contacts_called
 from kronika.storage.files import Files
 
 CONTACTS = 6_000
@@ -135,6 +137,23 @@ async def test_what_few_contacts_have_is_found_without_looking_at_the_others(
     assert total is None or shown["paginator"]["totalResults"] == total
     assert reading.whole.isdisjoint(LONG), reading
     assert reading.fetched["contacts"] <= most, reading
+
+
+async def test_contacts_that_a_table_calls_by_id_or_name_are_found_by_index(observed: Observed):
+    called: dict[str, list[int]] = {}
+
+    async def ask() -> None:
+        async with observed.database.transaction(observed.api.company_id) as transaction:
+            called.update(
+                await contacts_called(
+                    transaction, "client", ["77", f"ZILINSKA {md5(b'78', usedforsecurity=False).hexdigest()}", "x"]
+                )
+            )
+
+    reading = await observed.reading_of(ask)
+    assert [len(ids) for ids in called.values()] == [1, 1, 0]
+    assert reading.whole.isdisjoint(LONG), reading
+    assert reading.fetched["contacts"] <= 10, reading
 
 
 async def test_a_page_of_cases_reads_its_own_rows_wherever_it_is(observed: Observed):

@@ -6,6 +6,7 @@ import typer
 
 from kronika import __version__
 from kronika.cli.backup import backup_command, restore_command
+from kronika.cli.documents import documents_app
 from kronika.cli.operator import company_app, token_app
 from kronika.cli.output import AsJson, show
 from kronika.cli.server import migrate_command, serve_command
@@ -18,6 +19,7 @@ app = typer.Typer(
 )
 app.add_typer(company_app, name="company")
 app.add_typer(token_app, name="token")
+app.add_typer(documents_app, name="documents")
 app.command("serve")(serve_command)
 app.command("migrate")(migrate_command)
 app.command("backup")(backup_command)

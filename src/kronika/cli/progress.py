@@ -5,12 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-
-from kronika.backup.progress import Progress as Watcher
-from kronika.backup.progress import Step
 
 _LINE_EVERY_SECONDS = 30
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
@@ -24,8 +22,19 @@ def readable(size: float) -> str:
     return f"{size:.1f} {_UNITS[unit]}" if unit else f"{size:.0f} bytes"
 
 
+class Shown(Protocol):
+    """Called with the totals of a step so far: `size` bytes are done, of `of` if that is known beforehand."""
+
+    def __call__(self, step: str, size: int, *, of: int | None = None, files: int = 0, of_files: int = 0) -> None: ...
+
+    def say(self, line: str) -> None:
+        """A line that stays, above the bars."""
+        ...
+
+
 @contextmanager
-def shown_progress() -> Generator[Watcher]:
+def shown_progress(*, ends: bool = True) -> Generator[Shown]:
+    """`ends`: where there are no bars, it is also said how far a step has come in the end."""
     console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
     if console.is_terminal:
         columns = (TextColumn("{task.description:9}"), BarColumn(), TextColumn("{task.fields[far]}"))
@@ -34,15 +43,16 @@ def shown_progress() -> Generator[Watcher]:
         return
     lines = _Lines(console)
     yield lines
-    lines.close()
+    if ends:
+        lines.close()
 
 
 class _Bars:
     def __init__(self, bars: Progress) -> None:
         self._bars = bars
-        self._tasks: dict[Step, TaskID] = {}
+        self._tasks: dict[str, TaskID] = {}
 
-    def __call__(self, step: Step, size: int, *, of: int | None = None, files: int = 0, of_files: int = 0) -> None:
+    def __call__(self, step: str, size: int, *, of: int | None = None, files: int = 0, of_files: int = 0) -> None:
         if step not in self._tasks:
             for done_task in self._tasks.values():
                 self._bars.update(done_task, completed=1, total=1)
@@ -52,23 +62,29 @@ class _Bars:
             self._tasks[step], completed=done, total=total, far=_far(size, of=of, files=files, of_files=of_files)
         )
 
+    def say(self, line: str) -> None:
+        self._bars.console.print(line, markup=False)
+
 
 class _Lines:
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._step: Step | None = None
+        self._step: str | None = None
         self._last = ""
         self._due = 0.0
 
-    def __call__(self, step: Step, size: int, *, of: int | None = None, files: int = 0, of_files: int = 0) -> None:
+    def __call__(self, step: str, size: int, *, of: int | None = None, files: int = 0, of_files: int = 0) -> None:
         now = time.monotonic()
-        if step is not self._step:
+        if step != self._step:
             self.close()
             self._step, self._due = step, now + _LINE_EVERY_SECONDS
         self._last = f"{step}: {_far(size, of=of, files=files, of_files=of_files)}"
         if now >= self._due:
             self._say()
             self._due = now + _LINE_EVERY_SECONDS
+
+    def say(self, line: str) -> None:
+        self._console.print(line, markup=False)
 
     def close(self) -> None:
         """Says how far the last step came."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Final, LiteralString
 from zoneinfo import ZoneInfo
 
@@ -17,9 +19,16 @@ from kronika.contacts.actions import create_contact
 from kronika.credentials import Hasher
 from kronika.db.owner import owner_transaction
 from kronika.db.statements import Statements, Transaction
-from kronika.demo.story import CASES, CLIENTS, COMPANY_NAME, STATUSES, STORY, SUPPLIERS
+from kronika.demo.papers import PAPERS, Paid, Paper
+from kronika.demo.story import CASES, CLIENTS, COMPANY_NAME, STATUSES, STORY, SUPPLIERS, Moment
+from kronika.documents.models import Said
+from kronika.documents.queries import lock_document
+from kronika.errors import Complaints
 from kronika.events.models import NewEvent
 from kronika.events.queries import record_event_as_part
+from kronika.feed.actions import Put, put_as_part
+from kronika.feed.payment_actions import add_payment
+from kronika.feed.payment_input import AskedPayment
 from kronika.settings import Settings
 from kronika.statuses.actions import create_status
 from kronika.timelines.models import Target, TargetKind
@@ -83,12 +92,44 @@ async def _tell_story(owner: Statements, company: Company, token_hash: bytes) ->
     for name, deal in CASES.items():
         new = NewCase("client", ids["client", deal.client], statuses[deal.status], deal.name, deal.description)
         ids["business_case", name] = (await create_case(transaction, new, SYSTEM)).id
-    for moment in STORY:
+    for moment in sorted([*STORY, *PAPERS], key=lambda it: (-it.days_ago, it.hour, it.minute)):
         at = (today - timedelta(days=moment.days_ago)).replace(hour=moment.hour, minute=moment.minute)
         await _set_clock(transaction, at)
-        target = Target(moment.target, ids[moment.target, moment.whom])
-        await record_event_as_part(transaction, token_hash, NewEvent(target, moment.what))
+        match moment:
+            case Moment():
+                target = Target(moment.target, ids[moment.target, moment.whom])
+                await record_event_as_part(transaction, token_hash, NewEvent(target, moment.what))
+            case Paper():
+                await _issue(transaction, moment, at.date(), ids)
+            case Paid():
+                await _pay(transaction, moment, at)
     return ids["client", next(iter(CLIENTS))]
+
+
+async def _issue(transaction: Transaction, paper: Paper, day: date, ids: Mapping[tuple[TargetKind, str], int]) -> None:
+    said = Said(
+        type=paper.type,
+        document_id=paper.document_id,
+        number=paper.number,
+        name=paper.name,
+        issue_date=day,
+        due_date=None if paper.due_days is None else day + timedelta(days=paper.due_days),
+        contact_kind=paper.kind,
+        contact_id=ids[paper.kind, paper.whom],
+        business_case_id=None if paper.case is None else ids["business_case", paper.case],
+        total=Decimal(paper.total),
+        currency_id=paper.currency_id,
+        currency_rate=Decimal(paper.rate),
+    )
+    (put,) = await put_as_part(transaction, [said], SYSTEM)
+    assert isinstance(put, Put)
+
+
+async def _pay(transaction: Transaction, paid: Paid, at: datetime) -> None:
+    document = await lock_document(transaction, (paid.type, paid.document_id))
+    assert document is not None
+    asked, zone = AskedPayment(amount=paid.amount), ZoneInfo(str(at.tzinfo))
+    await add_payment(transaction, document, asked, SYSTEM, zone=zone, complaints=Complaints())
 
 
 async def _set_clock(transaction: Transaction, at: datetime) -> None:

@@ -34,21 +34,26 @@ class _OvertakenError(Exception):
 
 
 async def put_documents(
-    database: Database, company_id: int, said: Sequence[Said], actor: Actor
+    database: Database, company_id: int, said: Sequence[Said], actor: Actor, *, rehearsal: bool = False
 ) -> list[Put | Complaints]:
     """Makes documents what is said of them, in one transaction; for each what came of it. They are different ones.
 
-    What is said again and has not changed leaves no trace, and takes no lock.
+    What is said again and has not changed leaves no trace, and takes no lock. A rehearsal undoes all of it in the end.
     """
+    puts: list[Put | Complaints] = []
     while True:
         try:
             async with database.transaction(company_id) as transaction:
-                return await _put(transaction, said, actor)
+                puts = await put_as_part(transaction, said, actor)
+                if rehearsal:
+                    await transaction.rollback()
+            return puts  # noqa: TRY300 - where the block above is left by a rollback too
         except _OvertakenError:
             continue
 
 
-async def _put(transaction: Transaction, said: Sequence[Said], actor: Actor) -> list[Put | Complaints]:
+async def put_as_part(transaction: Transaction, said: Sequence[Said], actor: Actor) -> list[Put | Complaints]:
+    """`put_documents` as part of a larger transaction, which nobody overtakes."""
     stored = {key_of(one): one for one in await documents.documents_by_keys(transaction, [*map(key_of, said)])}
     results: dict[Key, Put | Complaints] = {}
     news: list[Said] = []

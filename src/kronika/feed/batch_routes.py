@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -15,6 +15,7 @@ from kronika.errors import Complaints, Invalid
 from kronika.feed import actions
 from kronika.feed.actions import Put
 from kronika.feed.input import BATCH, BATCH_FIELD, KEY_FIELDS, read_document
+from kronika.feed.pieces import pieces
 from kronika.http.admission import admit
 from kronika.http.body import decode_object, read_body
 from kronika.http.context import context
@@ -28,8 +29,6 @@ from kronika.input.normalise import Json
 # A document has 13 members, and some that a feed may add.
 _MOST_VALUES = 40_000
 _LARGEST_BODY = 4 * 1024 * 1024
-# Documents in one transaction: what it locks, others wait for.
-_AT_A_TIME = 200
 # Of one company's batches one piece after another: together they would take all connections.
 _LANE = "documents/batch"
 
@@ -55,8 +54,9 @@ async def put_documents(request: Request) -> Response:
     per_item = _by_item(complaints)
     if items is None:
         raise Invalid(complaints)
+    read = [_read(item, per_item.get(n, Complaints())) for n, item in enumerate(items)]
     results: list[DocumentBatchItem] = []
-    for piece in _pieces([_read(item, per_item.get(n, Complaints())) for n, item in enumerate(items)]):
+    for piece in pieces(read, lambda item: item.said):
         said = [item.said for item in piece if item.said is not None]
         async with in_lane(request, who, _LANE):
             puts = await actions.put_documents(
@@ -99,22 +99,6 @@ def _read(item: Json, complaints: Complaints) -> _Item:
     if key["documentType"] is None or key["documentId"] is None:
         return _Item(key, None, complaints)
     return _Item(key, read_document(key["documentType"], key["documentId"], item, complaints), complaints)
-
-
-def _pieces(items: Sequence[_Item]) -> Iterator[list[_Item]]:
-    """The items in their order, some at a time, and no document twice in a piece: the second must find the first."""
-    piece: list[_Item] = []
-    keys: set[Key] = set()
-    for item in items:
-        key = item.said and key_of(item.said)
-        if len(piece) == _AT_A_TIME or key in keys:
-            yield piece
-            piece, keys = [], set()
-        piece.append(item)
-        if key is not None:
-            keys.add(key)
-    if piece:
-        yield piece
 
 
 def _shown(item: _Item, came: Mapping[Key, Put | Complaints], language: str) -> DocumentBatchItem:
