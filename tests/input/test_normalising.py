@@ -16,7 +16,7 @@ from kronika.input.normalise import canonical, clean_text, decode
 
 
 def modelled(value: Any) -> Any:
-    """Plainly: trimmed, then empty is null, whole is an integer, what a float might not hold a decimal; in all depths."""
+    """Plainly: trimmed, then empty is null, whole is an integer, a long fraction is a decimal; in all depths."""
     if isinstance(value, str):
         while value and value[0] in WHITE:
             value = value[1:]
@@ -27,7 +27,7 @@ def modelled(value: Any) -> Any:
         return int(value)
     if isinstance(value, float) and len(repr(value)) > 16:
         written = Decimal(repr(value))
-        return int(written) if written == int(written) else written
+        return int(written) if written == int(written) and -(2**63) <= written < 2**63 else written
     if isinstance(value, list):
         return [modelled(member) for member in value]
     if isinstance(value, dict):
