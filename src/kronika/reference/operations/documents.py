@@ -142,7 +142,7 @@ _SHOWN_TEXTS: Final = {
     "`overdue`: something remains after the due date, even if a part was paid; `partially_paid`; `unpaid`. Null where "
     "`toBePaid` is.",
     "createdAt": "When Kronika was first told of it.",
-    "updatedAt": "When what is said of it last changed. A payment is no such change.",
+    "updatedAt": "When it last changed. A payment is no such change.",
 }
 
 CHAPTER: Final = Chapter(
