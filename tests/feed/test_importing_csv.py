@@ -9,14 +9,14 @@ from msgspec import field
 from support.api import Api
 from support.records import changes_of
 
-from kronika.companies.actions import Refused
 from kronika.db.pool import Database, LockWaitTimeout
-from kronika.errors import Unavailable
+from kronika.errors import Complaint, Refused, Unavailable
 from kronika.feed import importing
 from kronika.feed.actions import put_documents
-from kronika.feed.csv_options import Options, open_table
-from kronika.feed.csv_reading import LONGEST_ROW
+from kronika.feed.csv.options import Options, open_table
+from kronika.feed.csv.reading import LONGEST_ROW
 from kronika.feed.importing import Import, Tally, import_documents
+from kronika.http.texts import text_of
 
 HEADER = "documentType,documentId,number,issueDate,client,totalWithVat,currency"
 
@@ -32,6 +32,10 @@ class Imported(Tally):
         return self.created, self.updated, self.unchanged, self.refused
 
 
+def sentence(reason: Complaint | str) -> str:
+    return reason if isinstance(reason, str) else text_of(reason, "en")
+
+
 async def imported(database: Database, api: Api, table: str | bytes, *, rehearsal: bool = False, **options: Any):
     """What has come of a table."""
     raw = io.BytesIO(table.encode() if isinstance(table, str) else table)
@@ -42,7 +46,7 @@ async def imported(database: Database, api: Api, table: str | bytes, *, rehearsa
         file,
         rules,
         rehearsal,
-        lambda error: tally.errors.append((error.line, error.column, error.text)),
+        lambda error: tally.errors.append((error.line, error.column, sentence(error.reason))),
     )
     await import_documents(database, wish, tally)
     return tally

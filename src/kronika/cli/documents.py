@@ -17,21 +17,31 @@ from msgspec import Struct, structs
 
 from kronika.cli.output import AsJson, clear_errors, complain, show
 from kronika.cli.progress import shown_progress
-from kronika.companies.actions import Refused
 from kronika.companies.queries import find_company
 from kronika.db.owner import owner_transaction
 from kronika.db.pool import Database
-from kronika.feed.csv_options import Options, open_table
-from kronika.feed.csv_rows import RowError
+from kronika.errors import Refused
+from kronika.feed.csv.options import Options, open_table
+from kronika.feed.csv.rows import RowError
 from kronika.feed.importing import Import, Tally, import_documents
+from kronika.http.texts import text_of
 from kronika.server.prepared import prepared
 from kronika.settings import load_settings
 
 _PIPE = Path("-")
 _MOST_ERRORS = 1000
 _INTERRUPTED = 130
+_LANGUAGE = "en"
 
 documents_app = typer.Typer(help="Documents of an invoicing system.", no_args_is_help=True)
+
+
+class _Error(Struct):
+    """Why a row was refused: the line where it begins, the header of the column if it is about one, a sentence."""
+
+    line: int
+    column: str | None
+    text: str
 
 
 class _Report(Struct, rename="camel"):
@@ -41,7 +51,7 @@ class _Report(Struct, rename="camel"):
     updated: int
     unchanged: int
     refused: int
-    errors: list[RowError]
+    errors: list[_Error]
     errors_left_out: int
 
 
@@ -70,7 +80,7 @@ def import_command(
         columns=column or [], document_type=type_, currency=currency, encoding=encoding, delimiter=delimiter,
         decimal=decimal, date_format=date_format,
     )  # fmt: skip
-    tally, errors = Tally(), list[RowError]()
+    tally, errors = Tally(), list[_Error]()
 
     def on_end(how: str) -> None:
         if tally.line:
@@ -88,9 +98,9 @@ def import_command(
 
         def on_error(error: RowError) -> None:
             if not as_json:
-                say(_told_of_error(error))
+                say(_told_of_error(_worded(error)))
             elif len(errors) < _MOST_ERRORS:
-                errors.append(error)
+                errors.append(_worded(error))
 
         def on_piece() -> None:
             advance(table.bytes_read, size)
@@ -165,7 +175,7 @@ def _interruptible(on_end: Callable[[str], None]) -> Generator[None]:
         raise
 
 
-def _show(tally: Tally, errors: list[RowError], *, dry_run: bool, as_json: bool) -> None:
+def _show(tally: Tally, errors: list[_Error], *, dry_run: bool, as_json: bool) -> None:
     counts = {name: number for name, number in structs.asdict(tally).items() if name in _Report.__struct_fields__}
     report = _Report(**counts, errors=errors, errors_left_out=tally.told - len(errors))
     if dry_run:
@@ -180,6 +190,11 @@ def _show(tally: Tally, errors: list[RowError], *, dry_run: bool, as_json: bool)
     show(report, as_json=as_json, text=text)
 
 
-def _told_of_error(error: RowError) -> str:
+def _worded(error: RowError) -> _Error:
+    text = error.reason if isinstance(error.reason, str) else text_of(error.reason, _LANGUAGE)
+    return _Error(error.line, error.column, text)
+
+
+def _told_of_error(error: _Error) -> str:
     where = f"line {error.line}" if error.column is None else f"line {error.line}, {error.column}"
     return f"{where}: {error.text}"

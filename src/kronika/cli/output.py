@@ -15,9 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from kronika.backup.errors import BackupError
-from kronika.companies.actions import Refused
 from kronika.db.embedded import EmbeddedError
 from kronika.db.owner import DatabaseError
+from kronika.errors import Refused
 from kronika.settings import SettingsError
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]

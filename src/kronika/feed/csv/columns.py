@@ -8,9 +8,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from kronika.companies.actions import Refused
 from kronika.documents.models import WAREHOUSE_TYPES
-from kronika.feed.csv_reading import shown
+from kronika.errors import Refused
+from kronika.feed.csv.reading import shown
 from kronika.feed.input import DOCUMENT_FIELDS, KEY_FIELDS
 
 # What a table may say instead of an id: a contact by what it is called, a currency by its code.

@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from kronika.companies.actions import Refused
+from kronika.errors import Refused
 
 # Between thousands: the space, the no-break, the figure, the thin and the narrow no-break space.
 _SPACES: Final = " \u00a0\u2007\u2009\u202f"

@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from kronika.companies.actions import Refused
+from kronika.errors import Refused
 
 LONGEST_ROW: Final = 16 * 2**20
 """Characters. More than that is no row but a quote that nobody closed, or no CSV at all."""
