@@ -105,7 +105,7 @@ class _Normaliser:
                 return clean_text(value) if "\0" not in value else self._unstorable(place, "characters")
             case int():
                 fits = SMALLEST_INTEGER <= value <= LARGEST_INTEGER
-                return value if fits else self._unstorable(place, "integer")
+                return value if fits else self._unstorable(place, "too_large_number")
             case float():
                 return int(value) if value.is_integer() and abs(value) <= _EXACT_FLOAT else value
             case _ if _is_object(value):
