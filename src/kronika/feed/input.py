@@ -7,7 +7,7 @@ from typing import Any
 
 from kronika.documents.models import DOCUMENT_TYPES, WAREHOUSE_TYPES, DocumentType, Key, Said
 from kronika.errors import Complaints
-from kronika.input.fields import LONGEST_LINE, Field, choice, identifier, lookup, read_members, required, text
+from kronika.input.fields import LONGEST_LINE, Field, choice, identifier, integer, lookup, read_members, required, text
 from kronika.input.normalise import Json
 from kronika.input.quantities import ONE, amount, day, rate
 from kronika.input.targets import judge_one_target
@@ -42,7 +42,8 @@ WAREHOUSE_FIELDS: dict[str, Field[Any]] = {
 }
 KEY_FIELDS: dict[str, Field[Any]] = {
     "documentType": required(choice(*DOCUMENT_TYPES)),
-    "documentId": required(identifier()),
+    # The feeding system's own number, which names no record here: any will do.
+    "documentId": required(integer(1)),
 }
 BATCH_FIELD = "documents"
 
