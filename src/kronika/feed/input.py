@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from kronika.documents.models import DOCUMENT_TYPES, WAREHOUSE_TYPES, DocumentType, Key, Said
@@ -91,8 +92,14 @@ def read_document(
         business_case_id=values["businessCaseId"],
         total=values["totalWithVat"],
         currency_id=values["currencyId"],
-        currency_rate=ONE if values["currencyId"] == EURO else values["currencyRate"],
+        currency_rate=_rate(values["currencyId"], values["currencyRate"]),
     )
+
+
+def _rate(currency_id: int | None, said: Decimal | None) -> Decimal | None:
+    if currency_id is None:
+        return None
+    return ONE if currency_id == EURO else said
 
 
 def lane_of(key: Key) -> str:
