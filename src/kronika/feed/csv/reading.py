@@ -81,7 +81,8 @@ class CsvFile:
         line, trouble = "\n", None
         try:
             while not line.strip():
-                line = next(self._lines)
+                # Of UTF-16 and 32 whose order of bytes was said, the decoder leaves the mark.
+                line = next(self._lines).removeprefix("\ufeff")
         except StopIteration:
             raise Refused("the file is empty: its first line must name the columns") from None
         except (UnicodeError, _TooLongError):

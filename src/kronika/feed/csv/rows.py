@@ -110,8 +110,11 @@ def judge_row(row: CsvRow, rules: Rules, contacts: Mapping[Called, list[int]]) -
     _name_contacts(draft, contacts)
     _write_plainly(draft, rules)
     values, complaints = draft.values, draft.complaints
+    document_type = values.get("documentType")
     if rules.document_type is not None:
         values["documentType"] = rules.document_type
+    elif isinstance(document_type, str):
+        values["documentType"] = document_type.lower()
     key = read_members(KEY_FIELDS, values, complaints)
     # Of an unknown type, what all types have in common is judged.
     said = read_document(key["documentType"] or "invoice", key["documentId"] or 1, values, complaints)
