@@ -9,14 +9,14 @@ from msgspec import field
 from support.api import Api
 from support.records import changes_of
 
-from kronika.companies.actions import Refused
 from kronika.db.pool import Database, LockWaitTimeout
-from kronika.errors import Unavailable
+from kronika.errors import Complaint, Refused, Unavailable
 from kronika.feed import importing
 from kronika.feed.actions import put_documents
-from kronika.feed.csv_options import Options, open_table
-from kronika.feed.csv_reading import LONGEST_ROW
+from kronika.feed.csv.options import Options, open_table
+from kronika.feed.csv.reading import LONGEST_ROW
 from kronika.feed.importing import Import, Tally, import_documents
+from kronika.http.texts import text_of
 
 HEADER = "documentType,documentId,number,issueDate,client,totalWithVat,currency"
 
@@ -32,6 +32,10 @@ class Imported(Tally):
         return self.created, self.updated, self.unchanged, self.refused
 
 
+def sentence(reason: Complaint | str) -> str:
+    return reason if isinstance(reason, str) else text_of(reason, "en")
+
+
 async def imported(database: Database, api: Api, table: str | bytes, *, rehearsal: bool = False, **options: Any):
     """What has come of a table."""
     raw = io.BytesIO(table.encode() if isinstance(table, str) else table)
@@ -42,7 +46,7 @@ async def imported(database: Database, api: Api, table: str | bytes, *, rehearsa
         file,
         rules,
         rehearsal,
-        lambda error: tally.errors.append((error.line, error.column, error.text)),
+        lambda error: tally.errors.append((error.line, error.column, sentence(error.reason))),
     )
     await import_documents(database, wish, tally)
     return tally
@@ -219,12 +223,22 @@ async def test_more_rows_than_fit_into_a_transaction_all_arrive(
 
 @pytest.mark.parametrize(
     ("written", "encoding", "delimiter"),
-    [("utf-8", "utf-8", ","), ("utf-8-sig", "UTF_8", ";"), ("cp1250", "cp1250", "\t"), ("utf-16", "utf-16", "|")],
+    [
+        ("utf-8", "utf-8", ","),
+        ("utf-8-sig", "UTF_8", ";"),
+        ("cp1250", "cp1250", "\t"),
+        ("utf-16", "utf-16", "|"),
+        ("utf-16-le", "UTF-16LE", ";"),
+        ("utf-32-be", "utf_32_be", ","),
+    ],
 )
 async def test_encodings_and_delimiters(
     *, plain_api: Api, client: int, database: Database, written: str, encoding: str, delimiter: str
 ):
     table = f"{HEADER},name\r\ninvoice,1,F-1,2026-03-10,36712345,5,EUR,Žltá káva\r\n".replace(",", delimiter)
+    if written.endswith("e"):
+        # Where the order of bytes is said, their mark is not taken off by the decoder.
+        table = "\ufeff" + table.replace("documentType", '"documentType"')
     await imported(database, plain_api, table.encode(written), encoding=encoding)
     assert ((await document(plain_api, 1)) or {})["name"] == "Žltá káva"
 
@@ -309,6 +323,10 @@ async def test_a_row_without_end_is_not_read_to_its_end(plain_api: Api, client: 
         (HEADER, {"decimal": "x"}, "--decimal"),
         (HEADER, {"date_format": "%d/%m"}, "--date-format"),
         (HEADER, {"date_format": "%"}, "--date-format"),
+        (HEADER, {"date_format": "%d/%m/%Y %d"}, "--date-format"),
+        (HEADER, {"date_format": "%d/%M/%Y"}, "--date-format"),
+        (HEADER, {"date_format": "%d/%m/%Y %H:%M%z"}, "--date-format"),
+        ("Mena,MENA," + HEADER, {"columns": ["currency=mena"]}, "several columns"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_the_table_as_a_whole_is_one_line(table: str | bytes, options: dict[str, Any], about: str):
@@ -349,6 +367,22 @@ async def test_days_are_read_by_the_format_that_was_said_and_by_no_other(
         (line, "This must be a day like 10/03/2026, as --date-format says.") for line in (3, 4)
     ]
     assert ((await document(plain_api, 1)) or {})["issueDate"] == "2026-03-10"
+
+
+async def test_a_time_of_day_is_read_past(plain_api: Api, client: int, database: Database):
+    row = "invoice,1,F-1,10/03/2026 23:59,36712345,5,EUR\n"
+    assert (await imported(database, plain_api, f"{HEADER}\n{row}", date_format="%d/%m/%Y %H:%M")).created == 1
+    assert ((await document(plain_api, 1)) or {})["issueDate"] == "2026-03-10"
+
+
+async def test_case_does_not_matter_in_headers_that_are_named_and_in_types(
+    plain_api: Api, client: int, database: Database
+):
+    table = "Typ;ČÍSLO;Vystavené;IČO;Suma;Mena;mena\nINVOICE;1;10.3.2026;36712345;5;EUR;x\n"
+    columns = ["documentType=typ", "documentId=číslo", "number=číslo", "issueDate=VYSTAVENÉ", "client=ičo"]
+    # Of headers that differ in case only, the one that was written is meant.
+    done = await imported(database, plain_api, table, columns=[*columns, "totalWithVat=suma", "currency=Mena"])
+    assert (done.errors, done.created) == ([], 1)
 
 
 async def test_a_database_that_is_busy_for_a_moment_is_asked_again_and_one_that_stays_so_ends_the_import(

@@ -156,6 +156,10 @@ async def test_goods_need_no_price(plain_api: Api, document_type: str):
     assert event["relatedDocument"]["totalWithVat"] is None
     refused = await plain_api.put(f"/documents/{document_type}/1", {**body, "totalWithVat": 12})
     assert set(errors_of(refused)) == {"currencyId"}
+    # A rate of no currency says nothing: it is not stored, and no change.
+    again = await plain_api.put(f"/documents/{document_type}/1", {**body, "currencyRate": 25.1})
+    assert (again.status_code, again.json()["currencyRate"]) == (200, None)
+    assert await types_told(plain_api, clientId=client_id) == ["document_created"]
 
 
 @pytest.mark.parametrize(
