@@ -111,6 +111,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "A document may have at most {bound} payments.",
         "sk": "Doklad môže mať najviac {bound} úhrad.",
     },
+    "swept_away": {
+        "en": "The journal no longer keeps what came right after this. Begin again from 0.",
+        "sk": "Žurnál už neuchováva, čo nasledovalo hneď potom. Začnite znova od 0.",
+    },
     "not_for_type": {
         "en": "This field is not allowed for this type of event.",
         "sk": "Toto pole pri tomto type udalosti nie je povolené.",
