@@ -431,6 +431,25 @@ BEGIN
     resets_in := resets_at - now_is;
 END $$;
 
+CREATE UNLOGGED TABLE kronika.listeners (
+    id uuid NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+CREATE FUNCTION kronika.is_listened_to() RETURNS boolean
+    LANGUAGE sql
+    RETURN (EXISTS (SELECT FROM kronika.listeners WHERE (listeners.expires_at > clock_timestamp())));
+
+CREATE FUNCTION kronika.keep_listening(listener uuid, seconds integer) RETURNS boolean
+    LANGUAGE sql
+    BEGIN ATOMIC
+ DELETE FROM kronika.listeners
+   WHERE (listeners.expires_at < (clock_timestamp() - '00:01:00'::interval));
+ INSERT INTO kronika.listeners (id, expires_at)
+   VALUES (keep_listening.listener, (clock_timestamp() + ((keep_listening.seconds)::double precision * '00:00:01'::interval))) ON CONFLICT(id) DO UPDATE SET expires_at = excluded.expires_at
+   RETURNING true;
+END;
+
 CREATE FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN ((to_char((at AT TIME ZONE zone), 'YYYY-MM-DD"T"HH24:MI:SS'::text) || CASE WHEN ((at AT TIME ZONE zone) < (at AT TIME ZONE 'UTC'::text)) THEN '-'::text ELSE '+'::text END) || to_char(GREATEST(((at AT TIME ZONE zone) - (at AT TIME ZONE 'UTC'::text)), ((at AT TIME ZONE 'UTC'::text) - (at AT TIME ZONE zone))), 'HH24:MI'::text));
@@ -1125,6 +1144,9 @@ ALTER TABLE ONLY kronika.idempotency_keys
 ALTER TABLE ONLY kronika.installation
     ADD CONSTRAINT installation_pkey PRIMARY KEY (only_row);
 
+ALTER TABLE ONLY kronika.listeners
+    ADD CONSTRAINT listeners_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY kronika.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (name);
 
@@ -1432,6 +1454,14 @@ GRANT ALL ON FUNCTION kronika.give_back_search_for_files() TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone, OUT resets_in interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone, OUT resets_in interval) TO kronika_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.listeners TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.is_listened_to() FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.is_listened_to() TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.keep_listening(listener uuid, seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.keep_listening(listener uuid, seconds integer) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) TO kronika_app;

@@ -25,6 +25,7 @@ from kronika.cases.routes import (
     show_case,
 )
 from kronika.changes.routes import list_changes
+from kronika.changes.stream import stream_changes
 from kronika.companies.routes import whoami
 from kronika.contacts.list_routes import list_clients, list_suppliers, search_contacts
 from kronika.contacts.routes import (
@@ -86,6 +87,7 @@ API_ROUTES: list[Route] = [
     resource(f"{API_PREFIX}/document-payments", get=list_payments, post=create_payment),
     resource(f"{API_PREFIX}/document-payments/{{id}}", get=show_payment, delete=remove_payment),
     resource(f"{API_PREFIX}/changes", get=list_changes),
+    resource(f"{API_PREFIX}/stream", get=stream_changes),
     resource(f"{API_PREFIX}/banks", get=list_banks),
     resource(f"{API_PREFIX}/countries", get=list_countries),
     resource(f"{API_PREFIX}/languages", get=list_languages),
