@@ -251,6 +251,7 @@ CREATE TABLE kronika.documents (
     contact_kind kronika.contact_kind NOT NULL,
     contact_id bigint NOT NULL,
     business_case_id bigint,
+    gone_case_id bigint,
     total numeric(16,2),
     currency_id smallint,
     currency_rate numeric(18,8),

@@ -112,6 +112,29 @@ async def test_a_body_that_is_no_batch_is_refused(plain_api: Api, body: Any):
     assert set(errors_of(await plain_api.post("/documents/batch", body))) <= {"documents", "body"}
 
 
+@pytest.mark.parametrize("name", ["documents.x.y", "documents.\u00b2", "documents.0.number", "documents."])
+async def test_a_member_that_looks_like_a_place_in_the_batch_is_none(plain_api: Api, name: str):
+    client_id = await plain_api.new_client()
+    sound = {"documents": [item(client_id, 1)]}
+    assert errors_of(await plain_api.post("/documents/batch", {**sound, name: "\0"}))
+    fine = await plain_api.post("/documents/batch", {**sound, name: "ignored"})
+    assert [result["outcome"] for result in fine.json()["data"]] == ["created"]
+
+
+async def test_a_refused_document_is_told_all_that_is_wrong_with_it(plain_api: Api):
+    client_id, case_of_another = await plain_api.new_client(), await plain_api.new_case()
+    for wrong, keys in (
+        ({"number": None, "clientId": 999_999_999}, {"number", "clientId"}),
+        ({"number": None, "businessCaseId": 999_999_999}, {"number", "businessCaseId"}),
+        ({"number": None, "businessCaseId": case_of_another}, {"number", "businessCaseId"}),
+        ({"documentType": "x", "clientId": 999_999_999}, {"documentType", "clientId"}),
+    ):
+        [result] = await put(plain_api, [item(client_id, 1) | wrong])
+        assert set(result["errors"]) == keys
+        if "documentType" not in wrong:
+            assert errors_of(await plain_api.put("/documents/invoice/1", said(client_id) | wrong)) == result["errors"]
+
+
 async def test_a_batch_of_none_has_no_results(plain_api: Api):
     assert await put(plain_api, []) == []
 

@@ -102,10 +102,28 @@ async def test_the_documents_of_a_deleted_case_belong_to_its_contact_alone(plain
     assert (await plain_api.delete(f"/business-cases/{case_id}")).status_code == 204
     assert (await shown(plain_api, 1))["businessCaseId"] is None
     assert announced(owner, plain_api)[-1] == ("invoices.updated", 1)
-    refused = await plain_api.put("/documents/invoice/1", said(client_id, businessCaseId=case_id))
-    assert set(errors_of(refused)) == {"businessCaseId"}
     await paid(plain_api, 1)
-    assert await types_told(plain_api, clientId=client_id) == ["document_created", "document_payment_added"]
+    assert await types_told(plain_api, clientId=client_id) == [
+        "document_created", "document_updated", "document_payment_added",
+    ]  # fmt: skip
+
+
+async def test_a_feed_may_go_on_naming_the_case_that_a_document_had(plain_api: Api, owner: psycopg.Connection):
+    client_id = await plain_api.new_client()
+    case_id, other_case = [await plain_api.new_case(clientId=client_id) for _ in range(2)]
+    await fed(plain_api, client_id, 1, businessCaseId=case_id)
+    await plain_api.delete(f"/business-cases/{case_id}")
+    before = announced(owner, plain_api)
+    again = await plain_api.put("/documents/invoice/1", said(client_id, businessCaseId=case_id))
+    assert (again.status_code, again.json()["businessCaseId"]) == (200, None)
+    assert announced(owner, plain_api) == before
+    changed = await fed(plain_api, client_id, 1, businessCaseId=case_id, number="FV2")
+    assert (changed["businessCaseId"], changed["number"]) == (None, "FV2")
+    refused = await plain_api.put("/documents/invoice/2", said(client_id, businessCaseId=case_id))
+    assert set(errors_of(refused)) == {"businessCaseId"}
+    assert (await fed(plain_api, client_id, 1, businessCaseId=other_case))["businessCaseId"] == other_case
+    assert await types_told(plain_api, clientId=client_id) == ["document_updated", "document_updated"]
+    assert await types_told(plain_api, businessCaseId=other_case) == ["document_updated"]
 
 
 async def test_documents_written_while_their_contact_goes_are_gone_or_refused(

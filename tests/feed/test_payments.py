@@ -330,6 +330,17 @@ async def test_a_document_with_payments_keeps_its_currency(plain_api: Api):
     assert (await plain_api.put("/documents/invoice/1", {**body, "currencyId": 5})).status_code == 200
 
 
+async def test_what_remains_stays_within_the_bounds_of_an_amount(plain_api: Api):
+    client_id, most = await plain_api.new_client(), 10**13
+    await fed(plain_api, client_id, totalWithVat=most)
+    refused = await plain_api.post("/document-payments", {**OF_IT, "amount": -1})
+    assert set(errors_of(refused)) == {"amount"}
+    await paid(plain_api, amount=1)
+    await paid(plain_api, amount=most)
+    over = {"number": "FV1", "issueDate": "2026-03-10", "clientId": client_id, "totalWithVat": -most, "currencyId": 1}
+    assert set(errors_of(await plain_api.put("/documents/invoice/1", over))) == {"totalWithVat"}
+
+
 async def test_a_document_has_at_most_a_thousand_payments(plain_api: Api, owner: psycopg.Connection):
     await fed(plain_api, await plain_api.new_client(), totalWithVat=5000)
     owner.execute("UPDATE documents SET payments = 999 WHERE company_id = %s", [plain_api.company_id])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -175,6 +176,7 @@ async def test_goods_need_no_price(plain_api: Api, document_type: str):
         ({"totalWithVat": 1.005}, "totalWithVat"),
         ({"totalWithVat": "1.001"}, "totalWithVat"),
         ({"totalWithVat": "1,50"}, "totalWithVat"),
+        ({"totalWithVat": 100.0000000000001}, "totalWithVat"),
         ({"totalWithVat": True}, "totalWithVat"),
         ({"totalWithVat": 10**13 + 1}, "totalWithVat"),
         ({"totalWithVat": -(10**13) - 1}, "totalWithVat"),
@@ -231,6 +233,25 @@ async def test_contact_and_case_must_be_of_this_company_and_belong_together(plai
     assert await wrong(clientId=client_id, businessCaseId=client_id) == {"businessCaseId"}
     assert await wrong(clientId=strangers, businessCaseId=strangers_case) == {"clientId", "businessCaseId"}
     assert (await plain_api.get("/documents/invoice/1")).status_code == 404
+
+
+@pytest.mark.parametrize("written", ["100.000000000000001", "9999999999999.9901", "1.0000000000000000001", "1e999"])
+async def test_what_is_written_with_too_many_digits_is_not_rounded(plain_api: Api, written: str):
+    body = said(await plain_api.new_client(), totalWithVat="HERE")
+    content = json.dumps(body).replace('"HERE"', written)
+    refused = await plain_api.request(
+        "PUT", "/documents/invoice/1", content=content, headers={"Content-Type": "application/json"}
+    )
+    assert set(errors_of(refused)) == {"totalWithVat"}
+
+
+async def test_many_zeros_are_no_digits_too_many(plain_api: Api):
+    body = said(await plain_api.new_client(), totalWithVat="HERE")
+    content = json.dumps(body).replace('"HERE"', "100.00000000000000000000")
+    response = await plain_api.request(
+        "PUT", "/documents/invoice/1", content=content, headers={"Content-Type": "application/json"}
+    )
+    assert response.json()["totalWithVat"] == 100
 
 
 @pytest.mark.parametrize("total", [10**13, -(10**13), 0, 0.01, "9999999999999.99", 1234567890123.45])

@@ -1,6 +1,6 @@
 """What can be done to business cases, and to the columns they stand in.
 
-The order of locks is the same everywhere: the board, then rows, then timelines.
+The order of locks is the same everywhere: the board, contacts, cases, documents, counters, timelines.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from kronika.cases.models import Case, Changeable, NewCase, changeable
 from kronika.changes.models import Actor
 from kronika.changes.queries import record_change, record_changes
 from kronika.contacts.models import ContactKind
-from kronika.contacts.queries import delete_contact, lock_contact
+from kronika.contacts.queries import delete_contact, lock_contact_to_delete
 from kronika.db.statements import Transaction
 from kronika.documents.actions import free_documents_of, remove_documents_of
 from kronika.errors import NotFound
@@ -60,6 +60,7 @@ async def remove_case(transaction: Transaction, case_id: int, actor: Actor) -> N
     case = await case_to_change(transaction, case_id)
     if case is None:
         raise NotFound
+    await queries.lock_case_to_delete(transaction, case.id)
     await queries.delete_case(transaction, case.id)
     await _close_behind(transaction, case)
     await free_documents_of(transaction, case.id, actor)
@@ -74,12 +75,13 @@ async def remove_contact(transaction: Transaction, kind: ContactKind, contact_id
     Raises NotFound.
     """
     await lock_board(transaction)
-    contact = await lock_contact(transaction, kind, contact_id)
+    contact = await lock_contact_to_delete(transaction, kind, contact_id)
     if contact is None:
         raise NotFound
     await record_change(transaction, f"{kind}s.deleted", contact_id, actor)
+    gone = await _delete_cases_of(transaction, contact_id, actor)
     await remove_documents_of(transaction, contact_id, actor)
-    await remove_cases_of(transaction, contact_id, actor)
+    await queries.end_timelines(transaction, gone)
     await delete_contact(transaction, contact)
 
 
@@ -89,13 +91,18 @@ async def remove_cases_of(transaction: Transaction, contact_id: int, actor: Acto
     It locks the board: call it before a row of the contact is locked, or when the board is held.
     """
     await lock_board(transaction)
+    await queries.end_timelines(transaction, await _delete_cases_of(transaction, contact_id, actor))
+
+
+async def _delete_cases_of(transaction: Transaction, contact_id: int, actor: Actor) -> list[int]:
+    """Their ids; the board is held."""
     gone = await queries.delete_cases_of(transaction, contact_id)
     if not gone:
-        return
+        return []
     await board.close_columns(transaction, [case.status_id for case in gone])
     case_ids = [case.id for case in gone]
     await record_changes(transaction, [("business-cases.deleted", case_id) for case_id in case_ids], actor)
-    await queries.end_timelines(transaction, case_ids)
+    return case_ids
 
 
 async def remove_status(transaction: Transaction, status_id: int, actor: Actor) -> None:

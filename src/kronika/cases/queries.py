@@ -59,10 +59,19 @@ SELECT """
 _DELETE: Final = """
 UPDATE business_cases SET deleted_at = clock() WHERE company_id = %(company_id)s AND id = %(id)s
 """
+# FOR UPDATE: also against those who only see to it that they stay (FOR KEY SHARE).
+_LOCK_TO_DELETE: Final = """
+SELECT id, status_id FROM business_cases
+WHERE company_id = %(company_id)s AND id = %(id)s AND deleted_at IS NULL FOR UPDATE
+"""
 _DELETE_OF_CONTACT: Final = """
-WITH gone AS (
-    UPDATE business_cases SET deleted_at = clock()
+WITH held AS (
+    SELECT id FROM business_cases
     WHERE company_id = %(company_id)s AND contact_id = %(contact_id)s AND deleted_at IS NULL
+    ORDER BY id FOR UPDATE
+), gone AS (
+    UPDATE business_cases SET deleted_at = clock()
+    WHERE company_id = %(company_id)s AND id = ANY (ARRAY(SELECT id FROM held))
     RETURNING id, status_id
 )
 SELECT id, status_id FROM gone ORDER BY id
@@ -113,6 +122,11 @@ async def update_case(transaction: Transaction, case_id: int, wanted: Changeable
         status_id=wanted.status_id,
         place=place,
     )
+
+
+async def lock_case_to_delete(transaction: Transaction, case_id: int) -> None:
+    """Holds a case, which nobody who is writing names any more."""
+    await transaction.maybe(Gone, _LOCK_TO_DELETE, id=case_id)
 
 
 async def delete_case(transaction: Transaction, case_id: int) -> None:

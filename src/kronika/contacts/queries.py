@@ -55,6 +55,8 @@ WHERE company_id = %(company_id)s AND id = %(id)s AND kind = %(kind)s AND delete
 )
 
 _LOCK: Final = _FIND + " FOR NO KEY UPDATE"
+# Also against those who only see to it that it stays (FOR KEY SHARE).
+_LOCK_TO_DELETE: Final = _FIND + " FOR UPDATE"
 
 _REPLACE: Final = (
     "UPDATE contacts SET updated_at = date_trunc('second', clock()), ("
@@ -87,6 +89,11 @@ async def find_contact(transaction: Transaction, kind: ContactKind, contact_id: 
 async def lock_contact(transaction: Transaction, kind: ContactKind, contact_id: int) -> Contact | None:
     """The contact, held until the transaction ends."""
     return await transaction.maybe(Contact, _LOCK, kind=kind, id=contact_id)
+
+
+async def lock_contact_to_delete(transaction: Transaction, kind: ContactKind, contact_id: int) -> Contact | None:
+    """The contact, held until the transaction ends, and named by nobody who is writing."""
+    return await transaction.maybe(Contact, _LOCK_TO_DELETE, kind=kind, id=contact_id)
 
 
 async def replace_contact(transaction: Transaction, contact: Contact, new: NewContact) -> Contact:

@@ -1,4 +1,4 @@
-"""What becomes of documents when something else goes."""
+"""How documents go, and what becomes of them when their contact or their case goes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from kronika.db.statements import Transaction
 from kronika.documents import payment_queries, queries
 from kronika.documents.models import Document, change_type
 from kronika.documents.queries import Known
+from kronika.documents.telling import record_document_events, written_event
 
 
 async def delete_documents(transaction: Transaction, documents: Sequence[Document | Known], actor: Actor) -> None:
@@ -31,7 +32,11 @@ async def remove_documents_of(transaction: Transaction, contact_id: int, actor: 
 
 
 async def free_documents_of(transaction: Transaction, case_id: int, actor: Actor) -> None:
-    """Leaves the documents of a business case, which the caller holds, to its contact. Before its timeline ends."""
+    """Leaves the documents of a business case, which the caller holds, to its contact, and tells so on the contact's
+    timeline. Before the case's timeline ends.
+    """
     freed = await queries.free_documents_of(transaction, case_id)
     changes = [(change_type(document.type, "updated"), document.document_id) for document in freed]
     await record_changes(transaction, changes, actor)
+    events = [written_event("document_updated", document) for document in freed]
+    await record_document_events(transaction, events, actor)

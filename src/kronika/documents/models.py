@@ -48,16 +48,24 @@ class Said(Struct, frozen=True, kw_only=True):
 
 
 class Document(Said, frozen=True, kw_only=True):
-    """A stored document. `id` is ours, and shown nowhere; amounts are in its currency. It was read at `seen_at`."""
+    """A stored document. `id` is ours, and shown nowhere; amounts are in its currency. It was read at `seen_at`.
+    `gone_case_id`: the business case that it had when that was deleted.
+    """
 
     seen_at: datetime
     id: int
+    gone_case_id: int | None
     paid: Decimal
     payments: int
     to_be_paid: Decimal | None
     is_open: bool
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def timeline_id(self) -> int:
+        """The timeline that it writes on: its business case's if it has one, else its contact's."""
+        return self.business_case_id or self.contact_id
 
 
 class DocumentFilter(Struct, frozen=True, kw_only=True):

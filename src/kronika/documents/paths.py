@@ -17,4 +17,7 @@ def path_key(request: Request) -> Key:
     document_type = request.path_params["type"]
     if document_type not in DOCUMENT_TYPES:
         raise NotFound
-    return document_type, path_id(request, "id")
+    document_id = path_id(request, "id")
+    if not document_id:
+        raise NotFound
+    return document_type, document_id

@@ -16,7 +16,9 @@ _COLUMNS: Final = """
     type, document_id, number, name, issue_date, due_date, contact_kind, contact_id, business_case_id,
     total, currency_id, currency_rate
 """
-STORED: Final[LiteralString] = "id, paid, payments, to_be_paid, is_open, created_at, updated_at," + _COLUMNS
+STORED: Final[LiteralString] = (
+    "id, gone_case_id, paid, payments, to_be_paid, is_open, created_at, updated_at," + _COLUMNS
+)
 SHOWN: Final[LiteralString] = "clock() AS seen_at, " + STORED
 # What the feed says, many documents in one parameter.
 _SAID: Final = """
@@ -85,18 +87,23 @@ ORDER BY id FOR NO KEY UPDATE
 _DELETE: Final = """
 UPDATE documents SET deleted_at = clock() WHERE company_id = %(company_id)s AND id = ANY (%(ids)s::bigint[])
 """
-_FREE_OF_CASE: Final = """
+_FREE_OF_CASE: Final[LiteralString] = (
+    """
 WITH held AS (
     SELECT id FROM documents
     WHERE company_id = %(company_id)s AND business_case_id = %(case_id)s AND is_living
     ORDER BY id FOR NO KEY UPDATE
 ), freed AS (
-    UPDATE documents d SET business_case_id = NULL, updated_at = date_trunc('second', clock()) FROM held
-    WHERE d.company_id = %(company_id)s AND d.id = held.id
-    RETURNING d.id, d.type, d.document_id, d.is_open
+    UPDATE documents
+    SET business_case_id = NULL, gone_case_id = business_case_id, updated_at = date_trunc('second', clock())
+    WHERE company_id = %(company_id)s AND id = ANY (ARRAY(SELECT id FROM held))
+    RETURNING """
+    + SHOWN
+    + """
 )
 SELECT * FROM freed ORDER BY id
 """
+)
 _COUNT: Final = """
 SELECT count_documents(%(company_id)s, %(types)s::text[], %(opens)s::boolean[], %(bys)s::integer[])
 """
@@ -150,9 +157,9 @@ async def delete_documents(transaction: Transaction, ids: Sequence[int]) -> None
     await transaction.run(_DELETE, ids=list(ids))
 
 
-async def free_documents_of(transaction: Transaction, case_id: int) -> list[Known]:
+async def free_documents_of(transaction: Transaction, case_id: int) -> list[Document]:
     """Those that belonged to a business case, and do no longer."""
-    return await transaction.all(Known, _FREE_OF_CASE, case_id=case_id)
+    return await transaction.all(Document, _FREE_OF_CASE, case_id=case_id)
 
 
 async def count_documents(

@@ -125,17 +125,6 @@ class EventDocument(Struct, frozen=True):
     living: LivingDocument | None
 
 
-class DocumentEvent(Struct, frozen=True):
-    """An event about a document that Kronika writes itself. `document` is the document's own id."""
-
-    timeline_id: int
-    type: EventType
-    document: int
-    number: str | None = None
-    amount: Decimal | None = None
-    currency_id: int | None = None
-
-
 class EventRow(Struct, frozen=True, kw_only=True):
     """An event as the database gives it; times in seconds since the epoch."""
 

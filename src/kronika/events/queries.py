@@ -10,17 +10,9 @@ import psycopg
 from msgspec import Struct
 
 from kronika.attachments.models import AttachmentView
-from kronika.changes.models import Actor
 from kronika.db.pool import Database, Transaction
 from kronika.db.statements import Found
-from kronika.events.models import (
-    DocumentEvent,
-    EventRow,
-    EventType,
-    NewEvent,
-    StoredEvent,
-    rendered_around_database_parts,
-)
+from kronika.events.models import EventRow, EventType, NewEvent, StoredEvent, rendered_around_database_parts
 from kronika.input.keys import Key
 from kronika.timelines.models import Target
 
@@ -67,13 +59,6 @@ UPDATE events SET deleted_at = clock() WHERE company_id = %(company_id)s AND id 
 """
 _COUNT_OUT: Final = """
 SELECT count_event(%(company_id)s, %(timeline_id)s, to_timestamp(%(created)s), %(id)s, %(type)s::event_type, -1)
-"""
-
-_RECORD_ABOUT_DOCUMENTS: Final = """
-SELECT record_document_events(
-    %(company_id)s, %(actor)s::text::actor_kind, %(actor_id)s::bigint, %(timelines)s::bigint[],
-    %(types)s::text[]::event_type[], %(documents)s::bigint[], %(numbers)s::text[], %(amounts)s::numeric[],
-    %(currencies)s::smallint[])
 """
 
 _ROWS = msgspec.json.Decoder(list[EventRow])
@@ -181,24 +166,6 @@ async def delete_event(transaction: Transaction, event: StoredEvent) -> None:
     await transaction.run(
         _COUNT_OUT, id=event.id, timeline_id=event.timeline_id, created=event.created, type=event.type
     )
-
-
-async def record_document_events(transaction: Transaction, events: Sequence[DocumentEvent], actor: Actor) -> None:
-    """Records events that Kronika writes itself, with their change records. Comes last: whoever records an event waits
-    for the rows of their timelines.
-    """
-    if events:
-        await transaction.run(
-            _RECORD_ABOUT_DOCUMENTS,
-            actor=actor.kind,
-            actor_id=actor.id,
-            timelines=[event.timeline_id for event in events],
-            types=[event.type for event in events],
-            documents=[event.document for event in events],
-            numbers=[event.number for event in events],
-            amounts=[event.amount for event in events],
-            currencies=[event.currency_id for event in events],
-        )
 
 
 def _columns(new: NewEvent) -> dict[str, str | int | None]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias, TypeGuard
+from typing import Final, Literal, TypeAlias, TypeGuard
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from kronika.changes.models import Actor
 from kronika.changes.queries import record_changes
@@ -14,12 +14,15 @@ from kronika.db.statements import Transaction
 from kronika.documents import queries as documents
 from kronika.documents.actions import delete_documents
 from kronika.documents.models import Document, Key, Said, change_type, key_of, says
-from kronika.errors import Complaints, NotFound
-from kronika.events.models import DocumentEvent
-from kronika.events.queries import record_document_events
-from kronika.feed.queries import hold_cases, hold_contacts
+from kronika.documents.telling import DocumentEvent, DocumentEventType, record_document_events, written_event
+from kronika.errors import Complaint, Complaints, NotFound
+from kronika.feed.naming import judge_named, named_by
+from kronika.input.quantities import LARGEST_AMOUNT
 
 Outcome: TypeAlias = Literal["created", "updated", "unchanged"]
+
+
+_EVENTS: Final[dict[Outcome, DocumentEventType]] = {"created": "document_created", "updated": "document_updated"}
 
 
 class Put(Struct, frozen=True):
@@ -40,16 +43,22 @@ async def put_documents(
 
     What is said again and has not changed leaves no trace, and takes no lock. A rehearsal undoes all of it in the end.
     """
-    puts: list[Put | Complaints] = []
     while True:
         try:
-            async with database.transaction(company_id) as transaction:
-                puts = await put_as_part(transaction, said, actor)
-                if rehearsal:
-                    await transaction.rollback()
-            return puts  # noqa: TRY300 - where the block above is left by a rollback too
+            return await _try_to_put(database, company_id, said, actor, rehearsal=rehearsal)
         except _OvertakenError:
             continue
+
+
+async def _try_to_put(
+    database: Database, company_id: int, said: Sequence[Said], actor: Actor, *, rehearsal: bool
+) -> list[Put | Complaints]:
+    puts: list[Put | Complaints] = []
+    async with database.transaction(company_id) as transaction:
+        puts = await put_as_part(transaction, said, actor)
+        if rehearsal:
+            await transaction.rollback()
+    return puts
 
 
 async def put_as_part(transaction: Transaction, said: Sequence[Said], actor: Actor) -> list[Put | Complaints]:
@@ -59,13 +68,21 @@ async def put_as_part(transaction: Transaction, said: Sequence[Said], actor: Act
     news: list[Said] = []
     for one in said:
         before = stored.get(key_of(one))
-        if before is not None and says(before, one):
+        now = _without_gone_case(one, before)
+        if before is not None and says(before, now):
             results[key_of(one)] = Put("unchanged", before)
         else:
-            news.append(one)
+            news.append(now)
     if news:
         results |= await _write(transaction, news, actor)
     return [results[key_of(one)] for one in said]
+
+
+def _without_gone_case(said: Said, stored: Document | None) -> Said:
+    """A feed may go on naming the case that a document had, when that has been deleted: it cannot know."""
+    if stored is None or said.business_case_id is None or said.business_case_id != stored.gone_case_id:
+        return said
+    return structs.replace(said, business_case_id=None)
 
 
 async def _write(transaction: Transaction, said: Sequence[Said], actor: Actor) -> dict[Key, Put | Complaints]:
@@ -82,7 +99,9 @@ async def _write(transaction: Transaction, said: Sequence[Said], actor: Actor) -
         elif says(before, one):
             results[key_of(one)] = Put("unchanged", before)
         elif before.payments and before.currency_id != one.currency_id:
-            results[key_of(one)] = _complaint("currencyId", "currency_of_payments")
+            results[key_of(one)] = _complaint("currencyId", Complaint("currency_of_payments"))
+        elif one.total is not None and abs(one.total - before.paid) > LARGEST_AMOUNT:
+            results[key_of(one)] = _complaint("totalWithVat", Complaint("at_most", LARGEST_AMOUNT))
         else:
             changed.append((before, one))
     created = await documents.insert_documents(transaction, new)
@@ -96,27 +115,17 @@ async def _write(transaction: Transaction, said: Sequence[Said], actor: Actor) -
     written = [put for put in (results[key_of(one)] for one in sound) if _is_written(put)]
     changes = [(change_type(put.document.type, put.outcome), put.document.document_id) for put in written]
     await record_changes(transaction, changes, actor)
-    await record_document_events(transaction, [_event(put) for put in written], actor)
+    await record_document_events(
+        transaction, [written_event(_EVENTS[put.outcome], put.document) for put in written], actor
+    )
     return results
 
 
 async def _judge(transaction: Transaction, said: Sequence[Said]) -> dict[Key, Complaints]:
     """Complaints about those that name a contact or a case that is not there, or not together. What is there stays."""
-    contacts = await hold_contacts(transaction, {one.contact_id for one in said})
-    cases = await hold_cases(transaction, {one.business_case_id for one in said if one.business_case_id is not None})
-    found: dict[Key, Complaints] = {}
-    for one in said:
-        complaints = Complaints()
-        known_contact = contacts.get(one.contact_id) == one.contact_kind
-        if not known_contact:
-            complaints.add(f"{one.contact_kind}Id", "unknown")
-        if one.business_case_id is not None and one.business_case_id not in cases:
-            complaints.add("businessCaseId", "unknown")
-        elif one.business_case_id is not None and known_contact and cases[one.business_case_id] != one.contact_id:
-            complaints.add("businessCaseId", "case_of_another")
-        if complaints:
-            found[key_of(one)] = complaints
-    return found
+    items = [(named_by(one), Complaints()) for one in said]
+    await judge_named(transaction, items)
+    return {key_of(one): complaints for one, (_, complaints) in zip(said, items, strict=True) if complaints}
 
 
 async def remove_document(transaction: Transaction, key: Key, actor: Actor) -> None:
@@ -128,32 +137,15 @@ async def remove_document(transaction: Transaction, key: Key, actor: Actor) -> N
     if document is None:
         raise NotFound
     await delete_documents(transaction, [document], actor)
-    event = DocumentEvent(timeline_of(document), "document_deleted", document.id, number=document.number)
+    event = DocumentEvent(document.timeline_id, "document_deleted", document.id, number=document.number)
     await record_document_events(transaction, [event], actor)
-
-
-def timeline_of(document: Document) -> int:
-    """The timeline that a document writes on: its business case's if it has one, else its contact's."""
-    return document.business_case_id or document.contact_id
 
 
 def _is_written(result: Put | Complaints) -> TypeGuard[Put]:
     return isinstance(result, Put) and result.outcome != "unchanged"
 
 
-def _event(put: Put) -> DocumentEvent:
-    document = put.document
-    return DocumentEvent(
-        timeline_of(document),
-        "document_created" if put.outcome == "created" else "document_updated",
-        document.id,
-        number=document.number,
-        amount=document.total,
-        currency_id=document.currency_id if document.total is not None else None,
-    )
-
-
-def _complaint(field: str, code: str) -> Complaints:
+def _complaint(field: str, complaint: Complaint) -> Complaints:
     complaints = Complaints()
-    complaints.add(field, code)
+    complaints.add(field, *complaint)
     return complaints

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -15,14 +15,15 @@ from kronika.errors import Complaints, Invalid
 from kronika.feed import actions
 from kronika.feed.actions import Put
 from kronika.feed.input import BATCH, BATCH_FIELD, KEY_FIELDS, read_document
+from kronika.feed.naming import Named, judge_named, named_in
 from kronika.feed.pieces import pieces
-from kronika.http.admission import admit
+from kronika.http.admission import Admission, admit
 from kronika.http.body import decode_object, read_body
 from kronika.http.context import context
-from kronika.http.idempotency import in_lane
 from kronika.http.responses import json_response
 from kronika.http.services import services
 from kronika.http.texts import texts_of
+from kronika.http.waiting import in_lane
 from kronika.input.fields import read_members
 from kronika.input.normalise import Json
 
@@ -51,9 +52,11 @@ async def put_documents(request: Request) -> Response:
     who = await admit(request, needs_write=True)
     payload, complaints = decode_object(request, body, most_values=_MOST_VALUES)
     items = None if payload is None else BATCH.read(payload.get(BATCH_FIELD), BATCH_FIELD, complaints)
-    per_item = _by_item(complaints)
-    if items is None:
+    # With a name like that, the path of a complaint could mean two things.
+    unclear = any(name.startswith(f"{BATCH_FIELD}.") for name in payload or ())
+    if items is None or (complaints and unclear):
         raise Invalid(complaints)
+    per_item = _by_item(complaints)
     read = [_read(item, per_item.get(n, Complaints())) for n, item in enumerate(items)]
     results: list[DocumentBatchItem] = []
     for piece in pieces(read, lambda item: item.said):
@@ -62,6 +65,7 @@ async def put_documents(request: Request) -> Response:
             puts = await actions.put_documents(
                 services(request).database, who.company_id, said, token_actor(who.token_id)
             )
+            await _tell_all(request, who, [item for item in piece if item.said is None and item.named])
         came = dict(zip([*map(key_of, said)], puts, strict=True))
         results += [_shown(item, came, context(request).language) for item in piece]
     return json_response(DocumentBatch(results))
@@ -83,11 +87,14 @@ def _by_item(complaints: Complaints) -> dict[int, Complaints]:
 
 
 class _Item(Struct, frozen=True):
-    """An item of a batch as it was read; `said` None: for the reasons in `complaints`."""
+    """An item of a batch as it was read. `said` None: for the reasons in `complaints`, and whom it `named` may not be
+    there either.
+    """
 
     values: dict[str, Any]
     said: Said | None
     complaints: Complaints
+    named: Named | None = None
 
 
 def _read(item: Json, complaints: Complaints) -> _Item:
@@ -97,8 +104,16 @@ def _read(item: Json, complaints: Complaints) -> _Item:
         return _Item(dict.fromkeys(KEY_FIELDS), None, complaints)
     key = read_members(KEY_FIELDS, item, complaints)
     if key["documentType"] is None or key["documentId"] is None:
-        return _Item(key, None, complaints)
-    return _Item(key, read_document(key["documentType"], key["documentId"], item, complaints), complaints)
+        return _Item(key, None, complaints, named_in(item))
+    said = read_document(key["documentType"], key["documentId"], item, complaints)
+    return _Item(key, said, complaints, named_in(item))
+
+
+async def _tell_all(request: Request, who: Admission, refused: Sequence[_Item]) -> None:
+    """Whom refused documents name is told together with the rest."""
+    if refused:
+        async with services(request).database.transaction(who.company_id) as transaction:
+            await judge_named(transaction, [(item.named, item.complaints) for item in refused if item.named])
 
 
 def _shown(item: _Item, came: Mapping[Key, Put | Complaints], language: str) -> DocumentBatchItem:

@@ -12,12 +12,11 @@ from kronika.documents.models import Document, change_type, day_there
 from kronika.documents.payment_queries import NewPayment
 from kronika.documents.payments import Payment
 from kronika.documents.queries import count_documents, lock_document
+from kronika.documents.telling import DocumentEvent, record_document_events
 from kronika.errors import Complaints, Invalid, NotFound
-from kronika.events.models import DocumentEvent
-from kronika.events.queries import record_document_events
-from kronika.feed.actions import timeline_of
 from kronika.feed.payment_input import AskedPayment
 from kronika.feed.settling import settlement
+from kronika.input.quantities import LARGEST_AMOUNT
 
 MOST_PAYMENTS: Final = 1000
 """Of one document: they are listed whole."""
@@ -41,6 +40,8 @@ async def add_payment(
     if document.payments >= MOST_PAYMENTS:
         complaints.add("documentId", "payments_at_most", MOST_PAYMENTS)
     found = settlement(document, asked, complaints)
+    if found and document.to_be_paid is not None and abs(document.to_be_paid - found.settled) > LARGEST_AMOUNT:
+        complaints.add("amount", "at_most", LARGEST_AMOUNT)
     if complaints or found is None:
         raise Invalid(complaints)
     payment = await payment_queries.insert_payment(
@@ -62,7 +63,7 @@ async def add_payment(
     if document.is_open and not settled.is_open:
         await record_change(transaction, change_type(document.type, "paid"), document.document_id, actor)
     event = DocumentEvent(
-        timeline_of(document),
+        document.timeline_id,
         "document_payment_added",
         document.id,
         amount=payment.amount,

@@ -13,16 +13,17 @@ from msgspec import Struct
 from kronika.contacts.models import ContactKind
 from kronika.db.statements import Transaction
 
-# FOR SHARE: many may name the same contact at once, and nobody can delete it meanwhile.
+# FOR KEY SHARE: many may name the same contact or case at once, others may change it or move it on the board, and
+# nobody can delete it meanwhile (who deletes takes it FOR UPDATE).
 _HOLD_CONTACTS: Final = """
 SELECT id, kind FROM contacts
 WHERE company_id = %(company_id)s AND id = ANY (%(ids)s::bigint[]) AND deleted_at IS NULL
-ORDER BY id FOR SHARE
+ORDER BY id FOR KEY SHARE
 """
 _HOLD_CASES: Final = """
 SELECT id, contact_id FROM business_cases
 WHERE company_id = %(company_id)s AND id = ANY (%(ids)s::bigint[]) AND deleted_at IS NULL
-ORDER BY id FOR SHARE
+ORDER BY id FOR KEY SHARE
 """
 # By index, a name at a time. What sorts between a folded name with its tab and the same with the next character behind
 # it has this folded name, or a longer one that begins with it.

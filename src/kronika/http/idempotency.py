@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 
 from msgspec import Struct
 from starlette.requests import Request
@@ -20,6 +19,7 @@ from kronika.errors import Invalid, KeyBusy, KeyMalformed, KeyReused
 from kronika.http.admission import Admission, bearer_hash
 from kronika.http.responses import json_response
 from kronika.http.services import services
+from kronika.http.waiting import in_lane
 from kronika.input.keys import Key
 from kronika.input.normalise import Json, canonical
 
@@ -96,16 +96,6 @@ async def once(
             raise
         except LockWaitTimeout as error:
             raise busy(error) from error
-
-
-@asynccontextmanager
-async def in_lane(request: Request, who: Admission, name: str | None) -> AsyncGenerator[None]:
-    """Waits until no other request of the company is in the lane; None is no lane."""
-    if name is None:
-        yield
-        return
-    async with services(request).lanes.take((name, who.company_id)):
-        yield
 
 
 async def find_stored(transaction: Transaction, key: Key) -> StoredAnswer | None:

@@ -15,9 +15,10 @@ from kronika.encoding import json_bytes
 from kronika.errors import Complaints, Invalid, NotFound
 from kronika.http.admission import Admission, admit
 from kronika.http.body import decode_object, read_body
-from kronika.http.idempotency import idempotency_key, in_lane, once
+from kronika.http.idempotency import idempotency_key, once
 from kronika.http.responses import json_response, no_content
 from kronika.http.services import services
+from kronika.http.waiting import in_lane
 from kronika.input.fields import Field, MembersReader, parse_integer, read_members
 
 T = TypeVar("T")

@@ -6,15 +6,18 @@ complained about at its path. The result is what rules judge and what the idempo
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TypeAlias, TypeGuard
 
 import msgspec
 
 from kronika.errors import Complaints
 
-Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+Json: TypeAlias = "bool | int | float | Decimal | str | list[Json] | dict[str, Json] | None"
+"""A number with a fraction is a float where that is exactly what was written, else a decimal."""
 
 DEEPEST = 32
 """Levels of nesting: `{}` is one, `{"a": []}` two."""
@@ -33,6 +36,19 @@ _TRIMMED = "\u200b\ufeff" + "".join(
 )
 
 
+# A float of so many characters is the number that was written, to its last digit.
+_LONGEST_FLOAT = 16
+
+
+def _number(written: str) -> float | Decimal:
+    number = float(written)
+    return number if len(written) <= _LONGEST_FLOAT and math.isfinite(number) else Decimal(written)
+
+
+_DECODER = msgspec.json.Decoder(float_hook=_number)
+_CANONICAL = msgspec.json.Encoder(order="sorted", decimal_format="number")
+
+
 def clean_text(value: str) -> str | None:
     """Without white space, zero-width space and BOM at both ends; null when nothing is left."""
     return value.strip(_TRIMMED) or None
@@ -44,7 +60,7 @@ def decode(body: bytes, complaints: Complaints, *, most_values: int = MOST_VALUE
     What cannot be stored reads as null, with a complaint under its path.
     """
     try:
-        value = msgspec.json.decode(body)
+        value = _DECODER.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         complaints.add("body", "json")
         return None
@@ -106,6 +122,9 @@ class _Normaliser:
             case int():
                 fits = SMALLEST_INTEGER <= value <= LARGEST_INTEGER
                 return value if fits else self._unstorable(place, "integer")
+            case Decimal():
+                whole = value == value.to_integral_value() and SMALLEST_INTEGER <= value <= LARGEST_INTEGER
+                return int(value) if whole else value
             case float():
                 return int(value) if value.is_integer() and abs(value) <= _EXACT_FLOAT else value
             case _ if _is_object(value):
@@ -131,4 +150,4 @@ def _is_list(value: object) -> TypeGuard[list[object]]:
 
 def canonical(value: Mapping[str, Json]) -> bytes:
     """One byte string for all spellings of the same normalised value: sorted keys, no white space."""
-    return msgspec.json.encode(value, order="sorted")
+    return _CANONICAL.encode(value)

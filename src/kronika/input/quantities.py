@@ -70,10 +70,10 @@ def parse_decimal(value: Json) -> Decimal | None:
     """The number that was written, to its last digit; None where it is none (a boolean is no number)."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, int):
+    if isinstance(value, int | Decimal):
         return Decimal(value)
     if isinstance(value, float):
-        # The shortest decimal that is this float: what was written, up to 15 digits.
+        # The shortest decimal that is this float: what was written (see normalise.py).
         return Decimal(repr(value))
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
         return Decimal(value)

@@ -19,6 +19,7 @@ CREATE TABLE documents (
     contact_kind contact_kind NOT NULL, -- its contact's, which never changes
     contact_id bigint NOT NULL,
     business_case_id bigint,
+    gone_case_id bigint, -- the case that it had when that was deleted: the feed may go on naming it
     total numeric(16, 2),
     currency_id smallint,
     currency_rate numeric(18, 8), -- units of its currency for one euro
