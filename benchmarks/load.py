@@ -30,8 +30,8 @@ wrk.headers["Authorization"] = "Bearer {token}"
 _STATEMENT = """
 \\set target random({first}, {last})
 \\set key random(1, 1000000000000000)
-SELECT * FROM record_event('\\x{token_hash}', 'client', :target, 'note', 'Follow-up call summary', null, null, null,
-    'yardstick-' || :key, '\\x{print}',
+SELECT * FROM record_event('\\x{token_hash}', 'client', :target, 'note', 'Follow-up call summary',
+    null, null, null, null, 'yardstick-' || :key, '\\x{print}',
     ',"type": "note","metadata": {{"content": "Follow-up call summary"}},"attachments": [],"businessCaseId": null,')
 """
 

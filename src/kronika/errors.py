@@ -1,6 +1,7 @@
-"""What can go wrong for a caller: one small tree, translated into HTTP in one place (`http/problems.py`).
+"""What can go wrong.
 
-Status on the class, text once. `Invalid` carries complaints as codes; their texts are localized at the edge.
+For a caller: one small tree, translated into HTTP in one place (`http/problems.py`). Status on the class, text once.
+`Invalid` carries complaints as codes; their texts are localized at the edge. For the operator: `Refused`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ class Complaints(dict[str, list[Complaint]]):
                 self[path].append(complaint)
         elif len(self) < self.MOST:
             self[path] = [complaint]
+
+
+class Refused(Exception):
+    """One line that says why the operator's wish was not carried out."""
 
 
 class Problem(Exception):

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 
 import httpx2
 import psycopg
@@ -115,3 +118,26 @@ def test_a_database_of_a_newer_kronika_is_refused(installation: Installation):
         done = installation.run(*command)
         assert done.returncode == 1
         assert "newer Kronika" in done.stderr
+
+
+_INTERRUPTED_WHILE_IT_LOADS = """
+import os, signal, sys
+from kronika.cli import main
+
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "typer":
+            os.kill(os.getpid(), signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Interrupting())
+main()
+"""
+
+
+def test_ctrl_c_while_the_command_is_still_loading_ends_it_without_a_word():
+    done = subprocess.run(
+        [sys.executable, "-c", _INTERRUPTED_WHILE_IT_LOADS], capture_output=True, text=True, check=False
+    )
+    # By the signal itself, which shells show as 130.
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -14,6 +15,7 @@ import pytest
 from support.server import KRONIKA, Installation
 
 HEADER = "documentType;documentId;number;issueDate;clientId;totalWithVat;currency\n"
+NOTHING = {"created": 0, "updated": 0, "unchanged": 0, "refused": 0, "errors": [], "errorsLeftOut": 0}
 ROW = "invoice;{0};F-{0};10.3.2026;{1};1 234,50;EUR\n"
 
 
@@ -89,6 +91,8 @@ def test_an_interrupted_import_says_how_far_it_came_and_the_next_one_does_the_re
         deadline = time.monotonic() + 30
         while documents(running, own, 200) == [None]:
             assert time.monotonic() < deadline
+        # Who is impatient ends it no worse.
+        process.send_signal(signal.SIGINT)
         process.send_signal(signal.SIGINT)
         said, complained = process.communicate(timeout=30)
     assert process.returncode == 130
@@ -115,8 +119,51 @@ def test_what_cannot_be_imported_at_all_is_one_line(lasting_installation: Instal
         (str(table), "--company", "99"): "company 99",
     }.items():
         done = lasting_installation.run("documents", "import", "--company", company, *arguments)
-        assert (done.returncode, done.stdout) == (1, ""), arguments
+        assert (done.returncode, done.stdout) == (2, ""), arguments
         assert done.stderr.startswith("kronika: ")
         assert done.stderr.count("\n") == 1, done.stderr
         assert about in done.stderr
         assert "\x1b" not in done.stderr
+        as_json = lasting_installation.run("documents", "import", "--company", company, *arguments, "--json")
+        assert as_json.returncode == 2
+        assert json.loads(as_json.stdout) == NOTHING | {"error": done.stderr.removeprefix("kronika: ").strip()}
+    lasting_installation.settings["DATABASE_URL"] = "postgresql://127.0.0.1:1/kronika"
+    done = lasting_installation.run("documents", "import", "--company", company, str(table), "--json")
+    del lasting_installation.settings["DATABASE_URL"]
+    assert (done.returncode, "database" in json.loads(done.stdout)["error"]) == (2, True)
+
+
+def test_a_table_that_cannot_be_read_to_its_end_is_no_matter_of_its_rows(running: Installation, tmp_path: Path):
+    company, own = new_company(running)
+    client = new_client(running, own)
+    table = tmp_path / "invoices.csv"
+    table.write_text(HEADER + ROW.format(1, client) + '"' + ROW.format(2, client))
+    command = ("documents", "import", str(table), "--company", company)
+    done = running.run(*command)
+    assert (done.returncode, done.stdout) == (2, "Created 1, updated 0, unchanged 0, refused 1.\n")
+    assert done.stderr == (
+        "line 3: A quote that begins here or later is not closed: nothing more was read.\n"
+        "kronika: the file could not be read to its end\n"
+    )
+    done = running.run(*command, "--json")
+    assert done.returncode == 2
+    told = json.loads(done.stdout)
+    assert (told["unchanged"], told["refused"], told["error"]) == (1, 1, "the file could not be read to its end")
+
+
+def test_an_import_that_is_interrupted_before_it_begins_says_so_too(running: Installation):
+    company, _ = new_company(running)
+    command = [KRONIKA, "documents", "import", "-", "--company", company, "--json"]
+    read, write = os.pipe()
+    with subprocess.Popen(
+        command, env=running.environment, stdin=read, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        os.close(read)
+        # Once the pipe is drained again, it is being read.
+        os.write(write, b"\n" * 65_536)
+        os.write(write, b"\n")
+        process.send_signal(signal.SIGINT)
+        said, complained = process.communicate(timeout=30)
+        os.close(write)
+    assert (process.returncode, complained) == (130, "")
+    assert json.loads(said) == NOTHING | {"error": "interrupted"}

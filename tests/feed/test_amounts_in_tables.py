@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kronika.feed.csv_values import DecimalMark, plain_amount, plain_day
+from kronika.feed.csv.values import DecimalMark, plain_amount, plain_day
 
 COMMA, POINT = DecimalMark(","), DecimalMark(".")
 SAID_COMMA, SAID_POINT = DecimalMark(",", is_said=True), DecimalMark(".", is_said=True)

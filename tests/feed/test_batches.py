@@ -107,6 +107,13 @@ async def test_a_broken_one_does_not_stop_its_neighbours(plain_api: Api, owner: 
     assert announced(owner, plain_api) == [("invoices.created", 1), ("invoices.created", 3)]
 
 
+@pytest.mark.parametrize("number", [0, -1, "0"])
+async def test_a_number_of_the_feed_counts_from_one(plain_api: Api, number: Any):
+    (result,) = await put(plain_api, [item(await plain_api.new_client(), number)])
+    assert (result["outcome"], result["documentId"]) == ("refused", None)
+    assert result["errors"] == {"documentId": ["This must be at least 1."]}
+
+
 @pytest.mark.parametrize("body", [{}, {"documents": None}, {"documents": {}}, {"documents": "x"}, [], 7], ids=repr)
 async def test_a_body_that_is_no_batch_is_refused(plain_api: Api, body: Any):
     assert set(errors_of(await plain_api.post("/documents/batch", body))) <= {"documents", "body"}

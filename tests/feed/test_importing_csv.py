@@ -1,70 +1,19 @@
+"""Tables of documents: each row a document, as if it had been put, and safe to repeat."""
+
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import psycopg
 import pytest
-from msgspec import field
 from support.api import Api
 from support.records import changes_of
+from support.tables_of_documents import HEADER, document, imported
 
-from kronika.companies.actions import Refused
 from kronika.db.pool import Database, LockWaitTimeout
-from kronika.errors import Unavailable
+from kronika.errors import Refused, Unavailable
 from kronika.feed import importing
 from kronika.feed.actions import put_documents
-from kronika.feed.csv_options import Options, open_table
-from kronika.feed.csv_reading import LONGEST_ROW
-from kronika.feed.importing import Import, Tally, import_documents
-
-HEADER = "documentType,documentId,number,issueDate,client,totalWithVat,currency"
-
-
-class Imported(Tally):
-    """A tally with the errors that were told: line, column, text."""
-
-    errors: list[tuple[int, str | None, str]] = field(default_factory=list)
-
-    @property
-    def counts(self) -> tuple[int, int, int, int]:
-        """Created, updated, unchanged, refused."""
-        return self.created, self.updated, self.unchanged, self.refused
-
-
-async def imported(database: Database, api: Api, table: str | bytes, *, rehearsal: bool = False, **options: Any):
-    """What has come of a table."""
-    raw = io.BytesIO(table.encode() if isinstance(table, str) else table)
-    file, rules = open_table(raw, Options(**options))
-    tally = Imported()
-    wish = Import(
-        api.company_id,
-        file,
-        rules,
-        rehearsal,
-        lambda error: tally.errors.append((error.line, error.column, error.text)),
-    )
-    await import_documents(database, wish, tally)
-    return tally
-
-
-async def document(api: Api, document_id: int, type_: str = "invoice") -> dict[str, Any] | None:
-    response = await api.get(f"/documents/{type_}/{document_id}")
-    return response.json() if response.status_code == 200 else None
-
-
-@pytest.fixture
-async def client(plain_api: Api, stranger: Api) -> int:
-    """A client, of whom the stranger has an equal one with an equal document."""
-    ids = {}
-    for api in (stranger, plain_api):
-        ids[api] = await api.new_client(
-            name="Hotel Panoráma a.s.", subjectId="36712345", taxId="2022345678", vatId="SK2022345678"
-        )
-    body = {"number": "S-1", "issueDate": "2026-01-01", "clientId": ids[stranger], "totalWithVat": 1, "currencyId": 1}
-    for number in (1, 2):
-        await stranger.put(f"/documents/invoice/{number}", body)
-    return ids[plain_api]
 
 
 async def test_rows_become_documents_and_the_same_table_again_leaves_no_trace(
@@ -217,111 +166,6 @@ async def test_more_rows_than_fit_into_a_transaction_all_arrive(
     assert done.line == 21
 
 
-@pytest.mark.parametrize(
-    ("written", "encoding", "delimiter"),
-    [("utf-8", "utf-8", ","), ("utf-8-sig", "UTF_8", ";"), ("cp1250", "cp1250", "\t"), ("utf-16", "utf-16", "|")],
-)
-async def test_encodings_and_delimiters(
-    *, plain_api: Api, client: int, database: Database, written: str, encoding: str, delimiter: str
-):
-    table = f"{HEADER},name\r\ninvoice,1,F-1,2026-03-10,36712345,5,EUR,Žltá káva\r\n".replace(",", delimiter)
-    await imported(database, plain_api, table.encode(written), encoding=encoding)
-    assert ((await document(plain_api, 1)) or {})["name"] == "Žltá káva"
-
-
-async def test_a_row_in_another_encoding_is_refused_alone(plain_api: Api, client: int, database: Database):
-    row = "invoice,{0},F-{0},2026-03-10,36712345,5,EUR,{1}\n"
-    table = f"{HEADER},name\n{row.format(1, 'á')}".encode() + row.format(2, "á").encode("cp1250")
-    done = await imported(database, plain_api, table + row.format(3, "nul\0").encode() + row.format(4, "á").encode())
-    assert done.counts == (2, 0, 0, 2)
-    assert done.errors[0][:2] == (3, "name")
-    assert "--encoding" in done.errors[0][2]
-    assert done.errors[1] == (4, "name", "This contains a character that cannot be stored.")
-
-
-async def test_cells_of_many_lines_and_of_ten_megabytes(plain_api: Api, client: int, database: Database):
-    row = 'invoice,{0},F-{0},2026-03-10,36712345,5,EUR,"{1}"\n'
-    table = f"{HEADER},note\n" + row.format(1, "x\r\ny;\nz ") + row.format(2, "x" * 10_000_000) + row.format(3, "")
-    done = await imported(database, plain_api, table)
-    assert done.counts == (3, 0, 0, 0)
-    assert done.line == 6
-    done = await imported(database, plain_api, table, columns=["name=note"])
-    assert done.errors == [(5, "note", "This may have at most 255 characters.")]
-
-
-async def test_a_cell_of_megabytes_is_no_value_of_any_field(plain_api: Api, client: int, database: Database):
-    long = "1" * 1_000_000
-    header = (
-        "documentType,documentId,number,issueDate,client,totalWithVat,currencyId,currencyRate,dueDate,businessCaseId"
-    )
-    columns = header.split(",")
-    sound = ["invoice", "1", "F-1", "2026-03-10", "36712345", "5", "1", "", "", ""]
-    for place, column in enumerate(columns):
-        row = [*sound[:place], long, *sound[place + 1 :]]
-        done = await imported(database, plain_api, f"{header}\n{','.join(row)}\n")
-        assert [(line, of) for line, of, _ in done.errors] == [(2, column)]
-
-
-async def test_a_quote_in_the_wrong_place_is_told_where_it_begins(plain_api: Api, client: int, database: Database):
-    row = "invoice,{0},{1},2026-03-10,36712345,5,EUR\n"
-    table = HEADER + "\n" + row.format(1, '"a"b"') + row.format(2, "F-2") + row.format(3, '"F-3') + row.format(4, "F-4")
-    done = await imported(database, plain_api, table)
-    assert done.counts == (1, 0, 0, 2)
-    assert [(line, text[:22]) for line, _, text in done.errors] == [
-        (2, "A quote within a cell "),
-        (4, "A quote that begins he"),
-    ]
-
-
-async def test_a_row_without_end_is_not_read_to_its_end(plain_api: Api, client: int, database: Database):
-    head = f"{HEADER}\ninvoice,1,F-1,2026-03-10,36712345,5,EUR\n".encode()
-    done = await imported(database, plain_api, head + b'invoice,2,"' + b"x\n" * (LONGEST_ROW // 2))
-    assert done.counts == (1, 0, 0, 1)
-    assert "nothing more was read" in done.errors[0][2]
-
-
-@pytest.mark.parametrize(
-    ("table", "options", "about"),
-    [
-        (b"", {}, "empty"),
-        (b"\n \n", {}, "empty"),
-        (b"\x89PNG\r\n\x1a\n\x00\xff\xfe", {}, "--encoding"),
-        (HEADER.encode("utf-16"), {}, "--encoding"),
-        (b"x" * (LONGEST_ROW + 5), {}, "no text"),
-        (b'"documentId,number\n', {}, "header"),
-        (HEADER, {"columns": ["nubmer=number"]}, "nubmer"),
-        (HEADER, {"columns": ["number"]}, "FIELD=HEADER"),
-        (HEADER, {"columns": ["number=Číslo"]}, "the columns are: documentType, documentId, number"),
-        (HEADER, {"columns": ["number=number", "number=client"]}, "twice"),
-        (HEADER, {"columns": ["number="]}, "number"),
-        (HEADER + ",number", {}, "two columns"),
-        (HEADER + ",Number", {}, "several columns"),
-        (HEADER + ",clientId", {}, "client and clientId"),
-        (HEADER.replace(",client", ""), {}, "clientId, client, supplierId, supplier"),
-        (HEADER.replace("documentType,", ""), {}, "--type"),
-        (HEADER.replace(",currency", ""), {"document_type": "invoice"}, "--currency"),
-        (HEADER.replace(",totalWithVat", ""), {"document_type": "invoice"}, "totalWithVat"),
-        (HEADER, {"document_type": "letter"}, "--type"),
-        (HEADER, {"currency": "XXX"}, "--currency"),
-        (HEADER, {"encoding": "klingon"}, "encoding"),
-        (HEADER, {"encoding": "base64"}, "encoding"),
-        (HEADER, {"delimiter": ";;"}, "--delimiter"),
-        (HEADER, {"decimal": "x"}, "--decimal"),
-        (HEADER, {"date_format": "%d/%m"}, "--date-format"),
-        (HEADER, {"date_format": "%"}, "--date-format"),
-    ],
-)  # fmt: skip
-def test_what_is_wrong_with_the_table_as_a_whole_is_one_line(table: str | bytes, options: dict[str, Any], about: str):
-    with pytest.raises(Refused) as refused:
-        open_table(io.BytesIO(table.encode() if isinstance(table, str) else table), Options(**options))
-    assert about in str(refused.value)
-    assert "\n" not in str(refused.value)
-
-
-async def test_a_header_alone_is_a_table_without_rows(plain_api: Api, database: Database):
-    assert (await imported(database, plain_api, HEADER)).counts == (0, 0, 0, 0)
-
-
 async def test_a_column_may_serve_several_fields_and_what_all_rows_share_needs_none(
     plain_api: Api, client: int, database: Database
 ):
@@ -349,6 +193,22 @@ async def test_days_are_read_by_the_format_that_was_said_and_by_no_other(
         (line, "This must be a day like 10/03/2026, as --date-format says.") for line in (3, 4)
     ]
     assert ((await document(plain_api, 1)) or {})["issueDate"] == "2026-03-10"
+
+
+async def test_a_time_of_day_is_read_past(plain_api: Api, client: int, database: Database):
+    row = "invoice,1,F-1,10/03/2026 23:59,36712345,5,EUR\n"
+    assert (await imported(database, plain_api, f"{HEADER}\n{row}", date_format="%d/%m/%Y %H:%M")).created == 1
+    assert ((await document(plain_api, 1)) or {})["issueDate"] == "2026-03-10"
+
+
+async def test_case_does_not_matter_in_headers_that_are_named_and_in_types(
+    plain_api: Api, client: int, database: Database
+):
+    table = "Typ;ČÍSLO;Vystavené;IČO;Suma;Mena;mena\nINVOICE;1;10.3.2026;36712345;5;EUR;x\n"
+    columns = ["documentType=typ", "documentId=číslo", "number=číslo", "issueDate=VYSTAVENÉ", "client=ičo"]
+    # Of headers that differ in case only, the one that was written is meant.
+    done = await imported(database, plain_api, table, columns=[*columns, "totalWithVat=suma", "currency=Mena"])
+    assert (done.errors, done.created) == ([], 1)
 
 
 async def test_a_database_that_is_busy_for_a_moment_is_asked_again_and_one_that_stays_so_ends_the_import(

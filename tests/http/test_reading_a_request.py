@@ -158,7 +158,7 @@ async def test_thirty_three_levels_of_nesting_are_not(api: Api, client_id: int, 
 @pytest.mark.usefixtures("nothing_stored")
 async def test_an_integer_outside_64_bits_is_told_where_it_stands(api: Api, client_id: int, field: str, number: int):
     told = errors_of(await send(api, note(client_id, **{field: number})))
-    assert told == {field: ["This must be a whole number."]}
+    assert told == {field: ["This number is too large."]}
 
 
 async def test_an_integer_of_64_bits_is_one(api: Api, client_id: int):

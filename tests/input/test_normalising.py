@@ -139,6 +139,6 @@ def test_complaints_stand_at_the_path_of_what_is_wrong():
     assert value == {"a": {"b": [1, None, {"c": None}]}, "d": None}
     assert {path: [found.code for found in all_] for path, all_ in complaints.items()} == {
         "a.b.1": ["characters"],
-        "a.b.2.c": ["integer"],
+        "a.b.2.c": ["too_large_number"],
         "d": ["characters"],
     }

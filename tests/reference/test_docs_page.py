@@ -116,6 +116,21 @@ async def test_the_page_says_how_to_begin(plain_api: Api):
         assert f"<h2>{title}</h2>" in text
 
 
+async def test_what_is_said_with_stress_is_shown_with_stress(plain_api: Api):
+    text = await _page(plain_api)
+    assert "<strong>An extension of Kronika</strong>" in text
+    assert "**" not in text
+
+
+def test_stressed_texts_stay_texts_and_stars_in_code_stay_stars(document: dict[str, Any]):
+    starred = copy.deepcopy(document)
+    _, _, operation = operations(starred)[0]
+    operation["description"] = "**<img src=x>** and `**a**` and **b and *c*"
+    text = render_page(starred)
+    assert "<strong>&lt;img src=x&gt;</strong> and <code>**a**</code> and **b and *c*" in text
+    assert "img" not in _Page(text).tags
+
+
 def test_hostile_texts_stay_texts_wherever_they_stand(document: dict[str, Any]):
     hostile = "<script>alert(1)</script>\"'`<img src=x onerror=alert(1)>` & {{ 7*7 }}"
     spoiled = copy.deepcopy(document)

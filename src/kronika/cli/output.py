@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import msgspec
 import psycopg
@@ -15,9 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from kronika.backup.errors import BackupError
-from kronika.companies.actions import Refused
 from kronika.db.embedded import EmbeddedError
 from kronika.db.owner import DatabaseError
+from kronika.errors import Refused
 from kronika.settings import SettingsError
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -47,16 +47,17 @@ def complain(text: str) -> None:
 
 
 @contextmanager
-def clear_errors() -> Generator[None]:
-    """Whatever an operator can mend is one line and a non-zero exit, not a traceback."""
+def clear_errors(*, exit_code: int = 1, on_error: Callable[[str], None] = lambda _: None) -> Generator[None]:
+    """Whatever an operator can mend is one line and a non-zero exit, not a traceback. `on_error` is told it first."""
+    line = ""
     try:
         yield
     except (Refused, BackupError, EmbeddedError, DatabaseError, SettingsError) as error:
-        _fail(str(error))
+        line = str(error)
     except psycopg.Error as error:
-        _fail(f"the database refused: {str(error).strip().splitlines()[0]}")
-
-
-def _fail(line: str) -> NoReturn:
-    sys.stderr.write(f"kronika: {line}\n")
-    raise typer.Exit(1)
+        line = f"the database refused: {str(error).strip().splitlines()[0]}"
+    if not line:
+        return
+    on_error(line)
+    complain(f"kronika: {line}")
+    raise typer.Exit(exit_code)

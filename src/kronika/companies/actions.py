@@ -8,12 +8,9 @@ from kronika.companies import queries
 from kronika.companies.models import Company, IssuedToken, Scope, Token
 from kronika.credentials import Hasher, new_token
 from kronika.db.statements import Statements
+from kronika.errors import Refused
 
 _LONGEST_NAME = 255
-
-
-class Refused(Exception):
-    """One line that says why the operator's wish was not carried out."""
 
 
 async def create_company(

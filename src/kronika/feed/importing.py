@@ -10,13 +10,12 @@ from typing import TypeVar
 from msgspec import Struct
 
 from kronika.changes.models import SYSTEM
-from kronika.companies.actions import Refused
 from kronika.contacts.models import ContactKind
 from kronika.db.pool import Database, LockWaitTimeout
-from kronika.errors import Complaints, Unavailable
+from kronika.errors import Complaints, Refused, Unavailable
 from kronika.feed.actions import Put, put_documents
-from kronika.feed.csv_reading import CsvFile
-from kronika.feed.csv_rows import Called, Judged, RowError, Rules, errors_of, judge_row, names_in
+from kronika.feed.csv.reading import CsvFile
+from kronika.feed.csv.rows import Called, Judged, RowError, Rules, errors_of, judge_row, names_in
 from kronika.feed.pieces import AT_A_TIME, pieces
 from kronika.feed.queries import contacts_called
 

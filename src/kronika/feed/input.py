@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from kronika.documents.models import DOCUMENT_TYPES, WAREHOUSE_TYPES, DocumentType, Key, Said
 from kronika.errors import Complaints
-from kronika.input.fields import LONGEST_LINE, Field, choice, identifier, lookup, read_members, required, text
+from kronika.input.fields import LONGEST_LINE, Field, choice, identifier, integer, lookup, read_members, required, text
 from kronika.input.normalise import Json
 from kronika.input.quantities import ONE, amount, day, rate
 from kronika.input.targets import judge_one_target
@@ -42,7 +43,8 @@ WAREHOUSE_FIELDS: dict[str, Field[Any]] = {
 }
 KEY_FIELDS: dict[str, Field[Any]] = {
     "documentType": required(choice(*DOCUMENT_TYPES)),
-    "documentId": required(identifier()),
+    # The feeding system's own number, which names no record here: any will do.
+    "documentId": required(integer(1)),
 }
 BATCH_FIELD = "documents"
 
@@ -90,8 +92,14 @@ def read_document(
         business_case_id=values["businessCaseId"],
         total=values["totalWithVat"],
         currency_id=values["currencyId"],
-        currency_rate=ONE if values["currencyId"] == EURO else values["currencyRate"],
+        currency_rate=_rate(values["currencyId"], values["currencyRate"]),
     )
+
+
+def _rate(currency_id: int | None, said: Decimal | None) -> Decimal | None:
+    if currency_id is None:
+        return None
+    return ONE if currency_id == EURO else said
 
 
 def lane_of(key: Key) -> str:

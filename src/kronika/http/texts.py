@@ -44,10 +44,11 @@ TEXTS: dict[str, dict[str, str]] = {
     "required": {"en": "This field is required.", "sk": "Toto pole je povinné."},
     "string": {"en": "This must be a text.", "sk": "Hodnota musí byť text."},
     "integer": {"en": "This must be a whole number.", "sk": "Hodnota musí byť celé číslo."},
+    "too_large_number": {"en": "This number is too large.", "sk": "Toto číslo je priveľké."},
     "number": {"en": "This must be a number.", "sk": "Hodnota musí byť číslo."},
     "decimals_at_most": {
         "en": "This may have at most {bound} decimal places.",
-        "sk": "Hodnota môže mať najviac {bound} desatinné miesta.",
+        "sk": "Hodnota môže mať najviac toľkoto desatinných miest: {bound}.",
     },
     "above_zero": {"en": "This must be more than 0.", "sk": "Hodnota musí byť väčšia ako 0."},
     "not_zero": {"en": "This must not be 0.", "sk": "Hodnota nesmie byť 0."},

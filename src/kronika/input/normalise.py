@@ -121,7 +121,7 @@ class _Normaliser:
                 return clean_text(value) if "\0" not in value else self._unstorable(place, "characters")
             case int():
                 fits = SMALLEST_INTEGER <= value <= LARGEST_INTEGER
-                return value if fits else self._unstorable(place, "integer")
+                return value if fits else self._unstorable(place, "too_large_number")
             case Decimal():
                 whole = value == value.to_integral_value() and SMALLEST_INTEGER <= value <= LARGEST_INTEGER
                 return int(value) if whole else value

@@ -16,6 +16,9 @@ timelines of clients, suppliers and business cases, and what became of the docum
 of. This API reads and writes them. Requests and answers are JSON
 with names in camelCase; a body is sent as `application/json`, only files come as a form.
 
+How an invoicing system feeds its documents and payments, a CSV file too, is told in a guide with a complete program:
+`docs/connect-your-invoicing.md` in Kronika's source.
+
 Ids in the examples are made up: put your own in their place, and your token into the shell variable `TOKEN`.
 """,
     "Authentication": f"""

@@ -14,6 +14,8 @@ from kronika.reference.curl import curl
 from kronika.reference.document import openapi_document
 from kronika.reference.rows import as_row, tables
 
+_STRESS = re.compile(r"\*\*(.+?)\*\*")
+
 
 @cache
 def docs_page_bytes(base_url: str) -> bytes:
@@ -124,10 +126,17 @@ def _prose(text: str) -> Markup:
 
 
 def _inline(text: str) -> Markup:
-    """`code` in a text."""
+    """`code` and **stress** in a text."""
     parts = text.split("`")
     return Markup().join(
-        Markup("<code>{}</code>").format(part) if number % 2 else escape(part) for number, part in enumerate(parts)
+        Markup("<code>{}</code>").format(part) if number % 2 else _stressed(part) for number, part in enumerate(parts)
+    )
+
+
+def _stressed(text: str) -> Markup:
+    parts = _STRESS.split(text)
+    return Markup().join(
+        Markup("<strong>{}</strong>").format(part) if number % 2 else escape(part) for number, part in enumerate(parts)
     )
 
 

@@ -23,10 +23,12 @@ _TEXTS: Final = {
     "name": "What it is called; without it, its kind and its number: `Invoice 20260031`.",
     "clientId": "Client it was issued to.",
     "supplierId": "Supplier it is of.",
-    "businessCaseId": "Business case it belongs to, one of the same client or supplier.",
+    "businessCaseId": "Business case it belongs to, one of the same client or supplier. When that is deleted, the "
+    "document belongs to the contact alone; for this document its id may still be sent, and counts as none.",
     "totalWithVat": "What it comes to with VAT, in its currency, with at most two decimals; negative in a credit note.",
     "currencyId": "Its currency, by lookup id: 1 is EUR, 2 USD, 5 CZK.",
-    "currencyRate": f"Its exchange rate: {RATE_TEXT}. The euro has 1.0, whatever is sent.",
+    "currencyRate": f"Its exchange rate: {RATE_TEXT}. The euro has 1.0, whatever is sent; without a currency there is "
+    "none.",
 }
 _MONEY: Final = ("totalWithVat", "currencyId", "currencyRate")
 _SHARED: Final = {name: field for name, field in DOCUMENT_FIELDS.items() if name not in _MONEY}

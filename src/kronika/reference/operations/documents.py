@@ -142,7 +142,7 @@ _SHOWN_TEXTS: Final = {
     "`overdue`: something remains after the due date, even if a part was paid; `partially_paid`; `unpaid`. Null where "
     "`toBePaid` is.",
     "createdAt": "When Kronika was first told of it.",
-    "updatedAt": "When what is said of it last changed. A payment is no such change.",
+    "updatedAt": "When it last changed. A payment is no such change.",
 }
 
 CHAPTER: Final = Chapter(
@@ -226,10 +226,14 @@ CHAPTER: Final = Chapter(
             method="post",
             path=f"{_PATH}/batch",
             summary="Put many documents",
-            description=f"Puts up to {MOST_AT_ONCE:,} documents in one request, in a body of at most 4 MiB, and says "
-            "for each what came of it. Each is put for itself, by the rules of `putDocument`: one that is refused does "
-            "not stop the others, and the answer is 200. A document that is there twice is put twice, one after the "
-            "other. It takes no key: sent again, it finds unchanged all documents but those that are there twice."
+            description=f"Puts up to {MOST_AT_ONCE:,} documents in one request and says for each what came of it. Each "
+            "is put for itself, by the rules of `putDocument`: one that is refused does not stop the others, and the "
+            "answer is 200. A document that is there twice is put twice, one after the other.\n\n"
+            "The body may have at most 4 MiB and 40,000 values, members and items alike. It is refused as a whole for "
+            f"its own shape, and when {Complaints.MOST} or more of its values cannot be stored.\n\n"
+            "A 503 may come after some of the documents were written. Send the whole batch again then: it finds "
+            "unchanged what is there, but for documents that it has twice. So no `Idempotency-Key` is needed, and none "
+            "is looked at. The batch counts as one request for the rate limit."
             f"\n\n{_EXTENSION}",
             success="What came of each document, in the order they were sent in.",
             answer=DocumentBatch,

@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from kronika.companies.actions import Refused
+from kronika.errors import Refused
 
 # Between thousands: the space, the no-break, the figure, the thin and the narrow no-break space.
 _SPACES: Final = " \u00a0\u2007\u2009\u202f"
@@ -95,11 +95,11 @@ def plain_day(cell: str, date_format: str | None) -> str | None:
 
 
 def judge_date_format(date_format: str) -> None:
-    """Raises Refused: it does not name a day."""
+    """Raises Refused: it does not name a day. A time of day it may name: that is read past."""
     sample = datetime(2026, 3, 10)  # noqa: DTZ001 - a day has no zone
     try:
         if datetime.strptime(sample.strftime(date_format), date_format) == sample:  # noqa: DTZ007
             return
-    except ValueError:
+    except (ValueError, re.error):  # The latter for what is there twice.
         pass
-    raise Refused(f"--date-format {date_format!r} must name day, month and year, like %d/%m/%Y")
+    raise Refused(f"--date-format {date_format!r} must name day, month and year once, like %d/%m/%Y, and no time zone")

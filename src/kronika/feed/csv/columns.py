@@ -8,9 +8,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from kronika.companies.actions import Refused
 from kronika.documents.models import WAREHOUSE_TYPES
-from kronika.feed.csv_reading import shown
+from kronika.errors import Refused
+from kronika.feed.csv.reading import shown
 from kronika.feed.input import DOCUMENT_FIELDS, KEY_FIELDS
 
 # What a table may say instead of an id: a contact by what it is called, a currency by its code.
@@ -72,7 +72,6 @@ def _judge_header(header: Sequence[str]) -> None:
 
 
 def _wished(header: Sequence[str], wishes: Iterable[str]) -> dict[str, int | None]:
-    places = {_same(name): place for place, name in enumerate(header) if name}
     chosen: dict[str, int | None] = {}
     for wish in wishes:
         name, has_header, column = (part.strip() for part in wish.partition("="))
@@ -81,10 +80,19 @@ def _wished(header: Sequence[str], wishes: Iterable[str]) -> dict[str, int | Non
             raise Refused(f"--column {wish}: say FIELD=HEADER, FIELD being one of {', '.join(FIELDS)}")
         if field in chosen:
             raise Refused(f"--column {field} is there twice")
-        if column and _same(column) not in places:
-            raise Refused(f"there is no column {column!r}; {_listed(header)}")
-        chosen[field] = places[_same(column)] if column else None
+        chosen[field] = _place_of(header, column) if column else None
     return chosen
+
+
+def _place_of(header: Sequence[str], column: str) -> int:
+    wanted, names = _same(column), [_same(name) for name in header]
+    found = [place for place, name in enumerate(names) if name == wanted]
+    found = found or [place for place, name in enumerate(names) if name.casefold() == wanted.casefold()]
+    if not found:
+        raise Refused(f"there is no column {column!r}; {_listed(header)}")
+    if len(found) > 1:
+        raise Refused(f"several columns are named {column!r}")
+    return found[0]
 
 
 def _other_way(field: str, chosen: Mapping[str, int | None]) -> bool:

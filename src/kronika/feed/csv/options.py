@@ -8,12 +8,12 @@ from typing import Final
 
 from msgspec import Struct
 
-from kronika.companies.actions import Refused
 from kronika.documents.models import DOCUMENT_TYPES
-from kronika.feed.csv_columns import choose_columns
-from kronika.feed.csv_reading import CsvFile
-from kronika.feed.csv_rows import IDS_OF_CURRENCIES, Rules
-from kronika.feed.csv_values import DecimalMark, judge_date_format
+from kronika.errors import Refused
+from kronika.feed.csv.columns import choose_columns
+from kronika.feed.csv.reading import CsvFile
+from kronika.feed.csv.rows import IDS_OF_CURRENCIES, Rules
+from kronika.feed.csv.values import DecimalMark, judge_date_format
 
 _DELIMITERS: Final = {"tab": "\t", "\\t": "\t"}
 _MARKS: Final = (",", ".")

@@ -10,30 +10,30 @@ from msgspec import Struct
 
 from kronika.contacts.models import ContactKind
 from kronika.documents.models import Said
-from kronika.errors import Complaints
-from kronika.feed.csv_columns import INSTEAD, Columns
-from kronika.feed.csv_reading import CsvRow
-from kronika.feed.csv_values import DecimalMark, plain_amount, plain_day
+from kronika.errors import Complaint, Complaints
+from kronika.feed.csv.columns import INSTEAD, Columns
+from kronika.feed.csv.reading import CsvRow
+from kronika.feed.csv.values import DecimalMark, plain_amount, plain_day
 from kronika.feed.input import KEY_FIELDS, read_document
-from kronika.http.texts import texts_of
 from kronika.input.fields import LONGEST_LINE, parse_integer, read_members
 from kronika.input.normalise import Json, clean_text
 from kronika.lookups.currencies import CURRENCIES
 
 IDS_OF_CURRENCIES: Final = {code: number for number, (code, _) in CURRENCIES.items()}
 _CONTACTS: Final[dict[str, ContactKind]] = {"client": "client", "supplier": "supplier"}
-_LANGUAGE: Final = "en"
 
 Called = tuple[ContactKind, str]
 """A contact as a table names it."""
 
 
 class RowError(Struct, frozen=True):
-    """Why a row was refused: the line where it begins, the header of the column if it is about one, a sentence."""
+    """Why a row was refused: the line where it begins, the header of the column if it is about one, and what the API
+    complains about too, or a sentence.
+    """
 
     line: int
     column: str | None
-    text: str
+    reason: Complaint | str
 
 
 class Rules(Struct, frozen=True):
@@ -110,8 +110,11 @@ def judge_row(row: CsvRow, rules: Rules, contacts: Mapping[Called, list[int]]) -
     _name_contacts(draft, contacts)
     _write_plainly(draft, rules)
     values, complaints = draft.values, draft.complaints
+    document_type = values.get("documentType")
     if rules.document_type is not None:
         values["documentType"] = rules.document_type
+    elif isinstance(document_type, str):
+        values["documentType"] = document_type.lower()
     key = read_members(KEY_FIELDS, values, complaints)
     # Of an unknown type, what all types have in common is judged.
     said = read_document(key["documentType"] or "invoice", key["documentId"] or 1, values, complaints)
@@ -171,12 +174,10 @@ def errors_of(
     rules: Rules, line: int, complaints: Complaints, texts: Mapping[str, list[str]] | None = None
 ) -> list[RowError]:
     """What is wrong with a row, each thing once: by the columns that it has."""
-    columns = rules.columns
-    found: dict[tuple[str | None, str], RowError] = {}
-    by_path = texts_of(complaints, _LANGUAGE)
-    for path, sentences in by_path.items():
-        for sentence in [*sentences, *(texts or {}).get(path, [])]:
-            column = columns.header_of(path)
-            found[column, sentence] = RowError(line, column, sentence)
-    in_columns = {text for column, text in found if column is not None}
-    return [error for (column, text), error in found.items() if column is not None or text not in in_columns]
+    found: dict[tuple[str | None, Complaint | str], RowError] = {}
+    for path, complained in complaints.items():
+        column = rules.columns.header_of(path)
+        for reason in [*complained, *(texts or {}).get(path, [])]:
+            found[column, reason] = RowError(line, column, reason)
+    in_columns = {reason for column, reason in found if column is not None}
+    return [error for (column, reason), error in found.items() if column is not None or reason not in in_columns]

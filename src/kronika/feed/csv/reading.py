@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from kronika.companies.actions import Refused
+from kronika.errors import Refused
 
 LONGEST_ROW: Final = 16 * 2**20
 """Characters. More than that is no row but a quote that nobody closed, or no CSV at all."""
@@ -31,6 +31,7 @@ class CsvRow(Struct, frozen=True):
 class CsvFile:
     """`header`: the cells of the first line that is not empty, as they can be shown.
 
+    `is_cut_off`: something in it could not be read past, the last row's fault says what.
     `delimiter` None: the most frequent of DELIMITERS in the header. What is not in the encoding reads as surrogates.
     Raises Refused: there is no header to be read.
     """
@@ -43,6 +44,7 @@ class CsvFile:
         except LookupError:
             raise Refused(f"there is no encoding {encoding!r}: utf-8, cp1250, iso-8859-2 and utf-16 are some") from None
         self._lines = _Lines(text)
+        self.is_cut_off = False
         first = self._first_line()
         self.delimiter = delimiter or max(DELIMITERS, key=_QUOTED.sub("", first).count)
         # Nothing else in the process reads CSV.
@@ -81,7 +83,8 @@ class CsvFile:
         line, trouble = "\n", None
         try:
             while not line.strip():
-                line = next(self._lines)
+                # Of UTF-16 and 32 whose order of bytes was said, the decoder leaves the mark.
+                line = next(self._lines).removeprefix("\ufeff")
         except StopIteration:
             raise Refused("the file is empty: its first line must name the columns") from None
         except (UnicodeError, _TooLongError):
@@ -108,6 +111,7 @@ class CsvFile:
             return None
         except csv.Error:
             if self._lines.ended:
+                self.is_cut_off = True
                 return CsvRow(begin, [], "A quote that begins here or later is not closed: nothing more was read.")
             until = f", up to line {self._lines.read}" if self._lines.read > begin else ""
             return CsvRow(begin, [], f"A quote within a cell must be doubled{until}.")
@@ -117,7 +121,7 @@ class CsvFile:
             fault = f"This is no text in {self._encoding}: nothing more was read."
         except OSError as error:
             fault = f"The file cannot be read on: {error.strerror}."
-        self._lines.ended = True
+        self._lines.ended = self.is_cut_off = True
         return CsvRow(begin, [], fault)
 
 
