@@ -89,7 +89,7 @@ async def test_contact_and_case_must_be_of_this_company_and_belong_together(plai
     assert (await plain_api.get("/documents/invoice/1")).status_code == 404
 
 
-@pytest.mark.parametrize("written", ["100.000000000000001", "9999999999999.9901", "1.0000000000000000001", "1e999"])
+@pytest.mark.parametrize("written", ["100.000000000000001", "9999999999999.9901", "1.0000000000000000001"])
 async def test_what_is_written_with_too_many_digits_is_not_rounded(plain_api: Api, written: str):
     body = said(await plain_api.new_client(), totalWithVat="HERE")
     content = json.dumps(body).replace('"HERE"', written)

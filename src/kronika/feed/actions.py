@@ -15,7 +15,7 @@ from kronika.documents import queries as documents
 from kronika.documents.actions import delete_documents
 from kronika.documents.models import Document, Key, Said, change_type, key_of, says
 from kronika.documents.telling import DocumentEvent, DocumentEventType, record_document_events, written_event
-from kronika.errors import Complaint, Complaints, NotFound
+from kronika.errors import Complaints, NotFound
 from kronika.feed.naming import judge_named, named_by
 from kronika.input.quantities import LARGEST_AMOUNT
 
@@ -99,9 +99,9 @@ async def _write(transaction: Transaction, said: Sequence[Said], actor: Actor) -
         elif says(before, one):
             results[key_of(one)] = Put("unchanged", before)
         elif before.payments and before.currency_id != one.currency_id:
-            results[key_of(one)] = _complaint("currencyId", Complaint("currency_of_payments"))
+            results[key_of(one)] = _complaint("currencyId", "currency_of_payments")
         elif one.total is not None and abs(one.total - before.paid) > LARGEST_AMOUNT:
-            results[key_of(one)] = _complaint("totalWithVat", Complaint("at_most", LARGEST_AMOUNT))
+            results[key_of(one)] = _complaint("totalWithVat", "at_most", LARGEST_AMOUNT)
         else:
             changed.append((before, one))
     created = await documents.insert_documents(transaction, new)
@@ -145,7 +145,7 @@ def _is_written(result: Put | Complaints) -> TypeGuard[Put]:
     return isinstance(result, Put) and result.outcome != "unchanged"
 
 
-def _complaint(field: str, complaint: Complaint) -> Complaints:
+def _complaint(field: str, code: str, bound: int | None = None) -> Complaints:
     complaints = Complaints()
-    complaints.add(field, *complaint)
+    complaints.add(field, code, bound)
     return complaints

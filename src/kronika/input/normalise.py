@@ -42,7 +42,9 @@ _LONGEST_FLOAT = 16
 
 def _number(written: str) -> float | Decimal:
     number = float(written)
-    return number if len(written) <= _LONGEST_FLOAT and math.isfinite(number) else Decimal(written)
+    if not math.isfinite(number):
+        raise ValueError(written)
+    return number if len(written) <= _LONGEST_FLOAT else Decimal(written)
 
 
 _DECODER = msgspec.json.Decoder(float_hook=_number)

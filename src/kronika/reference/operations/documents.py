@@ -87,8 +87,8 @@ def _stored(said: dict[str, Any]) -> Document:
     read = read_document(EXAMPLE_TYPE, EXAMPLE_ID, said, Complaints())
     assert read is not None
     return Document(
-        **asdict(read), id=1, seen_at=THEN, paid=Decimal(0), payments=0, to_be_paid=read.total, is_open=True,
-        created_at=THEN, updated_at=THEN,
+        **asdict(read), id=1, seen_at=THEN, gone_case_id=None, paid=Decimal(0), payments=0, to_be_paid=read.total,
+        is_open=True, created_at=THEN, updated_at=THEN,
     )  # fmt: skip
 
 
