@@ -29,8 +29,8 @@ CHAPTER: Final = Chapter(
             summary="Read the journal",
             description="Changes in the one order in which all readers see them: nothing ever appears at or before a "
             "cursor that was given out, and the changes of one record are in their order. Begin without `after`, go on "
-            "with the `next` of the last answer, at once while `more` is true. A change says what happened to what, and "
-            "not what it looks like now.\n\n"
+            "with the `next` of the last answer, at once while `more` is true. A change says what happened to what, "
+            "and not what it looks like now.\n\n"
             "Changes are kept for 90 days. Who comes back with a cursor behind which some have been swept away is told "
             "by a 422 on `after`, and begins again.\n\n"
             "**An extension of Kronika**, which the Fintoro API does not have.",
