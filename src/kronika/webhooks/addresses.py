@@ -25,6 +25,7 @@ NOT_PUBLIC_IPV4: Final = tuple(
             "10.0.0.0/8",  # Private use: RFC 1918
             "100.64.0.0/10",  # Shared by the customers of a carrier (CGNAT): RFC 6598
             "127.0.0.0/8",  # Loopback: RFC 1122
+            "168.63.129.16/32",  # Azure's platform, as its machines see it: by no RFC, but Microsoft's documentation
             "169.254.0.0/16",  # Link local, and the metadata of clouds: RFC 3927
             "172.16.0.0/12",  # Private use: RFC 1918
             "192.0.0.0/24",  # IETF protocol assignments, DS-Lite and NAT64 discovery among them: RFC 6890
@@ -45,8 +46,8 @@ NOT_PUBLIC_IPV4: Final = tuple(
 
 GLOBAL_UNICAST_IPV6: Final = IPv6Network("2000::/3")
 """RFC 4291; all that IANA assigns from. Outside are loopback, IPv4-mapped (::ffff:0:0/96) and -compatible (::/96),
-NAT64 (64:ff9b::/96, 64:ff9b:1::/48), discard (100::/64), SRv6 (5f00::/16), unique local (fc00::/7), link local (fe80::/10),
-site local (fec0::/10), multicast (ff00::/8), and what nobody has been given yet.
+NAT64 (64:ff9b::/96, 64:ff9b:1::/48), discard (100::/64), SRv6 (5f00::/16), unique local (fc00::/7), link local
+(fe80::/10), site local (fec0::/10), multicast (ff00::/8), and what nobody has been given yet.
 """
 
 NOT_PUBLIC_IPV6: Final = tuple(

@@ -82,7 +82,7 @@ class Sender:
         connect: Connect = connect,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """`deadline` in seconds; `tls` = the certificates that are trusted, by default those that this machine trusts."""
+        """`deadline` in seconds; `tls` = which certificates are trusted, by default those that this machine trusts."""
         self.allowed = allowed
         self._deadline = deadline
         self._resolve = resolve or Resolver()
