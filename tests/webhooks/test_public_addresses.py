@@ -41,7 +41,8 @@ def test_what_python_does_not_call_global_is_never_public(address: Address):
 @given(addresses)
 def test_no_public_address_has_a_purpose_of_its_own(address: Address):
     if is_public(address):
-        assert not (address.is_multicast or address.is_reserved or address.is_unspecified or address.is_link_local)
+        purposes = (address.is_multicast, address.is_reserved, address.is_unspecified, address.is_link_local)
+        assert not any(purposes)
 
 
 @given(st.sampled_from(CARRIERS), st.ip_addresses(v=4))

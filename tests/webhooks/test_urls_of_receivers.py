@@ -61,14 +61,15 @@ def test_a_public_https_url_is_read(value: str, host: str, port: int, target: st
         *((f"https://a.example/a{c}b", "url_characters") for c in " \t\n\r\0\x7f\x85\xa0\\č"),
         *((f"{c}https://a.example/", "url_characters") for c in " \n\ufeff"),
         *((f"https://a.example/{c}", "url_characters") for c in " \n"),
-        *((f"https://{host}/", "url_characters") for host in ("čaj.sk", "１２７.0.0.1", "127。0。0。1", "ⓛocalhost", "раypal.com")),
+        *((f"https://{host}/", "url_characters") for host in ("čaj.sk", "１２７.0.0.1", "127。0。0。1")),
+        *((f"https://{host}/", "url_characters") for host in ("ⓛocalhost", "раypal.com")),
         *((f"https://{who}@a.example/", "url_credentials") for who in ("", "me", "me:secret", ":", "8.8.8.8:443")),
         ("https://a.example/#", "url_fragment"),
         ("https://a.example#@b.example/", "url_fragment"),
         *((f"{scheme}://a.example/", "url_https") for scheme in ("http", "HTTP", "ftp", "file", "gopher", "ws")),
         ("http://127.0.0.1/", "url_https"),
-        *((f"https://a.example:{port}/", "url_port") for port in ("", "0", "65536", "99999", "443a", "-1", "0443", "+1", "1:2")),
-        ("https://a.example:999999999999999999999/", "url_port"),
+        *((f"https://a.example:{port}/", "url_port") for port in ("", "0", "65536", "99999", "443a", "-1", "0443")),
+        *((f"https://a.example:{port}/", "url_port") for port in ("+1", "1:2", "9" * 30)),
     ],
 )  # fmt: skip
 def test_what_is_no_plain_https_url_is_refused(value: str, code: str):
@@ -139,8 +140,9 @@ def test_whatever_is_accepted_python_reads_in_the_same_way(rest: str):
 @pytest.mark.parametrize(
     ("value", "port"),
     [
-        *(("http://localhost/", 80), ("http://LocalHost:9000/a?b", 9000), ("https://localhost/", 443), ("http://hooks/", 80)),
-        *(("http://127.0.0.1/", 80), ("http://127.9.9.9:1/", 1), ("http://[::1]:8080/", 8080), ("https://10.1.2.3/", 443)),
+        *(("http://localhost/", 80), ("http://LocalHost:9000/a?b", 9000), ("https://localhost/", 443)),
+        *(("http://hooks/", 80), ("http://127.0.0.1/", 80), ("http://127.9.9.9:1/", 1), ("http://[::1]:8080/", 8080)),
+        ("https://10.1.2.3/", 443),
     ],
 )  # fmt: skip
 def test_for_an_allowed_host_neither_https_nor_a_public_address_is_asked(value: str, port: int):
@@ -155,8 +157,9 @@ def test_for_an_allowed_host_neither_https_nor_a_public_address_is_asked(value: 
     [
         *(("http://a.example/", "url_https"), ("http://a.localhost/", "url_https"), ("http://8.8.8.8/", "url_https")),
         *(("http://10.1.2.4/", "url_https"), ("https://10.1.2.4/", "url_public")),
-        *(("http://localhost./", "url_host"), ("http://127.1/", "url_host"), ("http://me@localhost/", "url_credentials")),
-        *(("ftp://localhost/", "url_https"), ("http://localhost/#a", "url_fragment"), ("http://localhost:0/", "url_port")),
+        *(("http://localhost./", "url_host"), ("http://127.1/", "url_host"), ("http://localhost:0/", "url_port")),
+        *(("http://me@localhost/", "url_credentials"), ("http://localhost/#a", "url_fragment")),
+        ("ftp://localhost/", "url_https"),
     ],
 )  # fmt: skip
 def test_what_else_is_asked_is_asked_of_an_allowed_host_too(value: str, code: str):

@@ -132,8 +132,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "sk": "Hodnota musí byť URL v tvare https://hooks.example.com/kronika.",
     },
     "url_characters": {
-        "en": "A URL has no spaces, backslashes and control characters, and only ASCII: other letters are written as xn--"
-        " in its host, and percent-encoded after it.",
+        "en": "A URL has no spaces, backslashes and control characters, and only ASCII: other letters are written as"
+        " xn-- in its host, and percent-encoded after it.",
         "sk": "URL nemá medzery, spätné lomky ani riadiace znaky a píše sa len v ASCII: iné písmená sa v názve servera"
         " píšu ako xn-- a za ním s percentami.",
     },
