@@ -6,7 +6,7 @@ import pytest
 import trustme
 from support.receivers import LOOPBACK
 
-from kronika.webhooks.sending import Sender
+from kronika.webhooks.sending import Sender, trust
 
 
 @pytest.fixture(scope="session")
@@ -16,9 +16,9 @@ def authority() -> trustme.CA:
 
 @pytest.fixture(scope="session")
 def trusting(authority: trustme.CA) -> ssl.SSLContext:
-    """What a sender's machine trusts: this authority, and nobody else."""
-    context = ssl.create_default_context(cadata=authority.cert_pem.bytes().decode())
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    """As a sender's machine trusts, and this authority too."""
+    context = trust()
+    authority.configure_trust(context)
     return context
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 import warnings
 from collections.abc import Callable
@@ -23,10 +24,12 @@ def serving(certificate: trustme.LeafCert) -> ssl.SSLContext:
     return context
 
 
-async def sent_to(tls: ssl.SSLContext | None, trusting: ssl.SSLContext, *, host: str = HOST) -> tuple[Outcome, int]:
+async def sent_to(
+    tls: ssl.SSLContext | None, trusting: ssl.SSLContext, *, host: str = HOST, answer: bytes = OK
+) -> tuple[Outcome, int]:
     """The outcome, and how many requests the receiver has read."""
     sender = Sender(LOOPBACK, tls=trusting, resolve=Names("93.184.215.14"), connect=Way())
-    async with receiver(answering(OK), tls=tls) as there:
+    async with receiver(answering(answer), tls=tls) as there:
         outcome = await sender.send(f"https://{host}:{there.port}/", {}, b"{}")
         return outcome, len(there.visits)
 
@@ -93,6 +96,46 @@ async def test_tls_older_than_1_2_is_not_sent_to(authority: trustme.CA, trusting
 async def test_a_certificate_of_our_own_making_is_nothing_to_this_machine(authority: trustme.CA):
     outcome, visits = await sent_to(serving(authority.issue_cert(HOST)), trust())
     assert (outcome.result, visits) == ("tls_failed", 0)
+
+
+async def test_who_hangs_up_before_tls_stands_has_refused_it(trusting: ssl.SSLContext):
+    async def accept(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    way = Way()
+    sender = Sender(LOOPBACK, tls=trusting, resolve=Names("93.184.215.14 93.184.215.15"), connect=way)
+    async with await asyncio.start_server(accept, "127.0.0.1", 0) as server:
+        outcome = await sender.send(f"https://{HOST}:{server.sockets[0].getsockname()[1]}/", {}, b"{}")
+    assert (outcome.result, way.tried) == ("tls_failed", ["93.184.215.14"])
+
+
+async def test_nobody_listening_is_a_failed_connection_with_tls_too(trusting: ssl.SSLContext):
+    way = Way()
+    sender = Sender(LOOPBACK, tls=trusting, resolve=Names("93.184.215.14 93.184.215.15"), connect=way)
+    async with receiver(answering(OK)) as there:
+        pass
+    outcome = await sender.send(f"https://{HOST}:{there.port}/", {}, b"{}")
+    assert (outcome.result, len(way.tried)) == ("connection_failed", 2)
+
+
+async def test_a_receiver_that_speaks_without_tls_has_refused_it(trusting: ssl.SSLContext):
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 The plain HTTP request was sent to HTTPS port\r\n\r\n")
+        writer.close()
+
+    sender = Sender(LOOPBACK, tls=trusting, resolve=Names("93.184.215.14"), connect=Way())
+    async with await asyncio.start_server(accept, "127.0.0.1", 0) as server:
+        outcome = await sender.send(f"https://{HOST}:{server.sockets[0].getsockname()[1]}/", {}, b"{}")
+    assert (outcome.result, outcome.status) == ("tls_failed", None)
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n{}"])
+async def test_an_answer_may_end_with_a_connection_that_takes_no_leave(
+    authority: trustme.CA, trusting: ssl.SSLContext, answer: bytes
+):
+    outcome, _ = await sent_to(serving(authority.issue_cert(HOST)), trusting, answer=answer)
+    assert outcome.delivered
 
 
 def test_this_machine_verifies_certificates_and_names():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Literal, TypeAlias
@@ -32,7 +33,7 @@ Result: TypeAlias = Literal[
 ]
 
 Connect: TypeAlias = Callable[[Exchange, Url, Address, ssl.SSLContext | None], Awaitable[asyncio.BaseTransport]]
-"""Connects the exchange with this very address, and ends when TLS stands. Raises OSError."""
+"""Connects the exchange with this very address, TLS included. Raises OSError; what TLS is to blame for, as ssl.SSLError."""
 
 
 class Outcome(Struct, frozen=True):
@@ -58,15 +59,33 @@ def trust() -> ssl.SSLContext:
     """What this machine trusts, with TLS 1.2 or newer. Takes some 25 ms: one is made for all connections."""
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # RFC 9525, section 2: a name stands in subjectAltName, or it is none.
+    context.hostname_checks_common_name = False
     context.set_alpn_protocols(["http/1.1"])
     return context
 
 
 async def connect(exchange: Exchange, url: Url, address: Address, tls: ssl.SSLContext | None) -> asyncio.BaseTransport:
     """See `Connect`. An address in digits is not resolved again; a proxy in the environment is nothing to asyncio."""
-    transport, _ = await asyncio.get_running_loop().create_connection(
-        lambda: exchange, str(address), url.port, ssl=tls, server_hostname=url.host if tls else None
-    )
+    loop = asyncio.get_running_loop()
+    if tls is None:
+        transport, _ = await loop.create_connection(lambda: exchange, str(address), url.port)
+        return transport
+    connection = socket.socket(socket.AF_INET if address.version == 4 else socket.AF_INET6)  # noqa: PLR2004 - IPv4
+    try:
+        connection.setblocking(False)
+        await loop.sock_connect(connection, (str(address), url.port))
+    except BaseException:
+        connection.close()
+        raise
+    try:
+        transport, _ = await loop.create_connection(
+            lambda: exchange, sock=connection, ssl=tls, server_hostname=url.host
+        )
+    except ssl.SSLError:
+        raise
+    except OSError as error:  # Hung up in the middle: a way to say no, and no reason to try another address.
+        raise ssl.SSLError(*error.args) from error
     return transport
 
 
