@@ -46,6 +46,8 @@ class Visit:
 class Receiver:
     port: int
     visits: list[Visit] = field(default_factory=list)
+    visited: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a request has been read."""
     left: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a connection has ended."""
 
@@ -66,6 +68,7 @@ async def receiver(behaviour: Behaviour, *, tls: ssl.SSLContext | None = None) -
         )
         visit = Visit(head, await reader.readexactly(int(length)), reader, writer)
         there.visits.append(visit)
+        there.visited.set()
         await behaviour(visit)
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -122,7 +125,7 @@ class Way:
 
     async def __call__(
         self, exchange: Exchange, url: Url, address: Address, tls: ssl.SSLContext | None
-    ) -> asyncio.BaseTransport:
+    ) -> asyncio.Transport:
         self.tried.append(str(address))
         if str(address) in self._refusing:
             raise ConnectionRefusedError

@@ -1,12 +1,20 @@
 from __future__ import annotations
 
+import asyncio
 import ssl
+from collections.abc import Callable
 
 import pytest
 import trustme
+import uvloop
 from support.receivers import LOOPBACK
 
 from kronika.webhooks.sending import Sender, trust
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The workers run on uvloop, whose transports have ways of their own; other programs on asyncio's."""
+    return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture(scope="session")

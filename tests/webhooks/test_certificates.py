@@ -17,6 +17,9 @@ from kronika.webhooks.sending import Outcome, Sender, trust
 
 HOST = "hooks.example.com"
 
+# On each of the two loops.
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 def serving(certificate: trustme.LeafCert) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -138,7 +141,7 @@ async def test_an_answer_may_end_with_a_connection_that_takes_no_leave(
     assert outcome.delivered
 
 
-def test_this_machine_verifies_certificates_and_names():
+async def test_this_machine_verifies_certificates_and_names():
     context = trust()
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname

@@ -1,4 +1,4 @@
-"""Receivers that are slow, endless, broken or gone: there is an outcome by the deadline, and nothing of them is left."""
+"""Receivers that are slow, endless, broken or gone: there is an outcome by the deadline, and nothing is left of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 from support.receivers import OK, Visit, answering, receiver, staying
@@ -14,6 +15,9 @@ from kronika.webhooks.exchange import LARGEST_ANSWER
 from kronika.webhooks.sending import Sender
 
 HEADERS = {"content-type": "application/json"}
+
+# On each of the two loops.
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 def dripping(first: bytes, drop: bytes) -> Callable[[Visit], Awaitable[None]]:
@@ -141,24 +145,27 @@ async def test_a_reset_is_no_end_of_an_answer(sender: Sender, before: bytes):
 
 
 async def test_an_answer_before_the_whole_request_was_read_counts(sender: Sender):
+    left = asyncio.Event()
+
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 413 Too large\r\nContent-Length: 0\r\n\r\n")
-        await writer.drain()
-        await reader.read()
-        writer.close()
+        with suppress(OSError):
+            await reader.read()
+        writer.transport.abort()
+        left.set()
 
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
     async with server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
         outcome = await sender.send(url, HEADERS, bytes(50_000_000))
+        await left.wait()
     assert (outcome.result, outcome.status) == ("status", 413)
 
 
 async def test_who_gives_up_leaves_no_connection_behind(sender: Sender):
     async with receiver(staying()) as there:
         task = asyncio.create_task(sender.send(there.url, HEADERS, b"{}"))
-        while not there.visits:
-            await asyncio.sleep(0.001)
+        await there.visited.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -18,6 +18,9 @@ NOTHING = AllowedHosts()
 PUBLIC, OTHER = "93.184.215.14", "2606:4700:4700::1111"
 URL = "https://hooks.example.com/"
 
+# On each of the two loops.
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 async def sent(names: Names, way: Way, *, allowed: str = "", url: str = URL, deadline: float = 10.0) -> str:
     sender = Sender(AllowedHosts.parse(allowed), resolve=names, connect=way, deadline=deadline)
@@ -27,8 +30,9 @@ async def sent(names: Names, way: Way, *, allowed: str = "", url: str = URL, dea
 @pytest.mark.parametrize(
     "answer",
     [
-        "127.0.0.1", "10.0.0.1", "100.64.0.1", "169.254.169.254", "0.0.0.0", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1",
-        "2002:7f00:1::", "fe80::1%1", f"{PUBLIC} 10.0.0.1", f"10.0.0.1 {PUBLIC}", f"{OTHER} ::1", f"{PUBLIC} ::ffff:{PUBLIC}",
+        *("127.0.0.1", "10.0.0.1", "100.64.0.1", "169.254.169.254", "0.0.0.0", "::1", "::ffff:127.0.0.1", "fe80::1%1"),
+        *("64:ff9b::7f00:1", "2002:7f00:1::"),
+        *(f"{PUBLIC} 10.0.0.1", f"10.0.0.1 {PUBLIC}", f"{OTHER} ::1", f"{PUBLIC} ::ffff:{PUBLIC}"),
     ],
 )  # fmt: skip
 async def test_a_name_with_an_address_that_is_not_public_is_not_connected_to(answer: str):
@@ -177,7 +181,7 @@ async def test_what_goes_wrong_in_a_lookup_is_told_to_who_waits():
         await Resolver(fail)("a")
 
 
-def test_this_machine_resolves_names_as_it_does():
+async def test_this_machine_resolves_names_as_it_does():
     assert look_up("127.0.0.1") == [IPv4Address("127.0.0.1")]
     assert look_up("::1") == [ip_address("::1")]
     assert set(look_up("localhost")) <= {IPv4Address("127.0.0.1"), ip_address("::1")}

@@ -10,6 +10,9 @@ from kronika.webhooks.sending import Outcome, Sender
 
 HEADERS = {"content-type": "application/json", "webhook-id": "5c1d", "webhook-signature": "ab12"}
 
+# On each of the two loops.
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 async def test_the_request_is_a_post_of_the_body_with_the_headers(sender: Sender):
     async with receiver(answering(OK)) as there:
@@ -85,11 +88,11 @@ async def test_an_answer_has_ended_where_http_says_so_though_the_connection_stay
 @pytest.mark.parametrize(
     "headers",
     [
-        {"webhook-id": "a\r\nx-evil: b"}, {"webhook-id": "a\nb"}, {"webhook-id": "a\0"}, {"webhook-id": "č"}, {"webhook-id": ""},
-        {"webhook-id": " a"}, {"webhook-id\r\nx-evil": "a"}, {"webhook id": "a"}, {"webhook-id:": "a"}, {"": "a"}, {"Host": "a"},
-        {"host": "a"}, {"content-length": "0"}, {"transfer-encoding": "chunked"}, {"connection": "upgrade"}, {"expect": "a"},
+        *({"webhook-id": value} for value in ("a\r\nx-evil: b", "a\nb", "a\0", "č", "", " a", "a ")),
+        *({name: "a"} for name in ("webhook-id\r\nx-evil", "webhook id", "webhook-id:", "", "Webhook-Id", "č")),
+        *({name: "a"} for name in ("host", "Host", "content-length", "transfer-encoding", "connection", "expect")),
     ],
-)  # fmt: skip
+)
 async def test_a_header_that_could_become_another_is_never_sent(sender: Sender, headers: dict[str, str]):
     async with receiver(answering(OK)) as there:
         with pytest.raises(ValueError, match="not a header to send"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
 import h11
 
@@ -64,8 +64,8 @@ class Exchange(asyncio.BufferedProtocol):
         self._filled = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        transport.write(self._request)
+        # A cast and no assertion: uvloop's are not of asyncio's classes.
+        cast("asyncio.Transport", transport).write(self._request)
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - the protocol's signature
         # Full is finished, but an empty buffer is an error until the connection is closed.

@@ -32,8 +32,8 @@ Result: TypeAlias = Literal[
     "timeout",
 ]
 
-Connect: TypeAlias = Callable[[Exchange, Url, Address, ssl.SSLContext | None], Awaitable[asyncio.BaseTransport]]
-"""Connects the exchange with this very address, TLS included. Raises OSError; what TLS is to blame for, as ssl.SSLError."""
+Connect: TypeAlias = Callable[[Exchange, Url, Address, ssl.SSLContext | None], Awaitable[asyncio.Transport]]
+"""Connects the exchange with this very address, TLS included. Raises OSError; ssl.SSLError where TLS is to blame."""
 
 
 class Outcome(Struct, frozen=True):
@@ -65,7 +65,7 @@ def trust() -> ssl.SSLContext:
     return context
 
 
-async def connect(exchange: Exchange, url: Url, address: Address, tls: ssl.SSLContext | None) -> asyncio.BaseTransport:
+async def connect(exchange: Exchange, url: Url, address: Address, tls: ssl.SSLContext | None) -> asyncio.Transport:
     """See `Connect`. An address in digits is not resolved again; a proxy in the environment is nothing to asyncio."""
     loop = asyncio.get_running_loop()
     if tls is None:
@@ -142,7 +142,7 @@ class Sender:
         if url is None:
             raise _Undelivered("refused_url")
         request = request_bytes(url, headers, body)
-        transport: asyncio.BaseTransport | None = None
+        transport: asyncio.Transport | None = None
         try:
             async with asyncio.timeout(self._deadline) as whole:
                 addresses = await self._addresses(url)
@@ -152,7 +152,7 @@ class Sender:
             raise _Undelivered("timeout") from None
         finally:
             # Not close(): with TLS that waits for the other side's leave.
-            if isinstance(transport, asyncio.WriteTransport):
+            if transport is not None:
                 transport.abort()
         if status is None:
             raise _Undelivered("answer_broken")
@@ -168,7 +168,7 @@ class Sender:
 
     async def _connected(
         self, url: Url, addresses: Sequence[Address], request: bytes, whole: asyncio.Timeout
-    ) -> tuple[Exchange, asyncio.BaseTransport]:
+    ) -> tuple[Exchange, asyncio.Transport]:
         tls = self._tls if url.scheme == "https" else None
         tried = addresses[:MOST_ADDRESSES_TRIED]
         for others, address in zip(range(len(tried) - 1, -1, -1), tried, strict=True):
