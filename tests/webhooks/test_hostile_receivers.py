@@ -1,4 +1,4 @@
-"""Receivers that are slow, endless, broken or gone: there is an outcome by the deadline, and nothing is left of them."""
+"""Receivers that are slow, endless, broken or gone: there is an outcome by the deadline, and no connection is left."""
 
 from __future__ import annotations
 
