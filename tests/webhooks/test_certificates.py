@@ -78,7 +78,6 @@ async def test_another_certificate_is_not_sent_to(
 
 
 async def test_a_receiver_without_tls_is_not_sent_to(trusting: ssl.SSLContext):
-    # It waits for a request that never comes, so it must be the one to speak: with an answer nobody asked for.
     sender = Sender(AllowedHosts.parse("127.0.0.1"), tls=trusting, deadline=0.2)
     async with receiver(answering(OK)) as there:
         outcome = await sender.send(f"https://127.0.0.1:{there.port}/", {}, b"{}")

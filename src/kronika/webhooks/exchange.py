@@ -64,7 +64,7 @@ class Exchange(asyncio.BufferedProtocol):
         self._filled = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # A cast and no assertion: uvloop's are not of asyncio's classes.
+        # A cast, no isinstance: the transports of uvloop are not of asyncio's classes.
         cast("asyncio.Transport", transport).write(self._request)
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - the protocol's signature

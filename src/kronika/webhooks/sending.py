@@ -71,7 +71,9 @@ async def connect(exchange: Exchange, url: Url, address: Address, tls: ssl.SSLCo
     if tls is None:
         transport, _ = await loop.create_connection(lambda: exchange, str(address), url.port)
         return transport
-    connection = socket.socket(socket.AF_INET if address.version == 4 else socket.AF_INET6)  # noqa: PLR2004 - IPv4
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6  # noqa: PLR2004 - IPv4
+    # With the protocol named, asyncio sees that it is TCP, and does not wait to fill packets (TCP_NODELAY).
+    connection = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         connection.setblocking(False)
         await loop.sock_connect(connection, (str(address), url.port))
