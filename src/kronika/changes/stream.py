@@ -76,8 +76,14 @@ async def _events(request: Request, company_id: int, cursor: int) -> AsyncGenera
     try:
         with tools.database.news.waiter(company_id) as waiter:
             yield b"retry: 1000\n\n"
-            heard = monotonic()
+            looked_after = monotonic()
             while True:
+                if monotonic() - looked_after >= _HEARTBEAT_SECONDS:
+                    # The token may have been revoked.
+                    await identify(request)
+                    # The id goes on too, so that who comes again has not to read through what others have changed.
+                    yield b"id: %d\n: still here\n\n" % cursor
+                    looked_after = monotonic()
                 piece = await _read(request, company_id, cursor)
                 if piece is None:
                     yield b"event: swept-away\ndata: {}\n\n"
@@ -89,15 +95,8 @@ async def _events(request: Request, company_id: int, cursor: int) -> AsyncGenera
                         % (change.position, change.type.encode(), json_bytes(change_view(change)))
                         for change in piece.changes
                     )
-                    heard = monotonic()
-                if piece.more:
-                    continue
-                if monotonic() - heard >= _HEARTBEAT_SECONDS:
-                    await identify(request)
-                    # The id goes on too, so that who comes again has not to read through what others have changed.
-                    yield b"id: %d\n: still here\n\n" % cursor
-                    heard = monotonic()
-                await waiter.wait(_LOOK_EVERY_SECONDS)
+                if not piece.more:
+                    await waiter.wait(_LOOK_EVERY_SECONDS)
     except (Unauthenticated, Unavailable, LockWaitTimeout):
         return
     finally:
