@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import weakref
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterable, Generator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Sequence
 from contextlib import aclosing, contextmanager
 from http import HTTPStatus
 from typing import IO
@@ -40,25 +40,26 @@ async def whole_list(company_id: int, batches: AsyncGenerator[Sequence[Struct]])
     """
     async with aclosing(batches):
         with _room_trouble():
-            file = _new_file(company_id)
+            file, given_back = _new_file(company_id)
             try:
                 await _write_list(file, batches)
             except BaseException:
                 file.close()
+                given_back()
                 raise
     headers = {"Content-Type": JSON, "Content-Length": str(file.tell())}
     file.seek(0)
-    return Stream(_pieces_of(file), HTTPStatus.OK, headers)
+    return Stream(_pieces_of(file, given_back), HTTPStatus.OK, headers)
 
 
-def _new_file(company_id: int) -> IO[bytes]:
+def _new_file(company_id: int) -> tuple[IO[bytes], Callable[[], object]]:
+    """A file, and what gives its place back: at once, where it is known to have ended."""
     if _being_sent[company_id] >= _AT_ONCE_OF_A_COMPANY or _being_sent.total() >= _AT_ONCE:
         raise Unavailable
     file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - outlives this function
     _being_sent[company_id] += 1
     # However the answer ends, even before it begins.
-    weakref.finalize(file, _sent, company_id)
-    return file
+    return file, weakref.finalize(file, _sent, company_id)
 
 
 def _sent(company_id: int) -> None:
@@ -77,10 +78,13 @@ async def _write_list(file: IO[bytes], batches: AsyncIterable[Sequence[Struct]])
     file.write(b"]}")
 
 
-async def _pieces_of(file: IO[bytes]) -> AsyncGenerator[bytes]:
-    with file:
-        while piece := file.read(PIECE):
-            yield piece
+async def _pieces_of(file: IO[bytes], given_back: Callable[[], object]) -> AsyncGenerator[bytes]:
+    try:
+        with file:
+            while piece := file.read(PIECE):
+                yield piece
+    finally:
+        given_back()
 
 
 @contextmanager
