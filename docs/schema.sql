@@ -365,7 +365,8 @@ CREATE TABLE kronika.companies (
     name text NOT NULL,
     time_zone text DEFAULT 'Europe/Bratislava'::text NOT NULL,
     sandbox_of bigint,
-    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL
+    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
+    changes_swept bigint DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE kronika.tokens (
@@ -431,9 +432,37 @@ BEGIN
     resets_in := resets_at - now_is;
 END $$;
 
+CREATE UNLOGGED TABLE kronika.listeners (
+    id uuid NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+CREATE FUNCTION kronika.is_listened_to() RETURNS boolean
+    LANGUAGE sql
+    RETURN (EXISTS (SELECT FROM kronika.listeners WHERE (listeners.expires_at > clock_timestamp())));
+
+CREATE FUNCTION kronika.keep_listening(listener uuid, seconds integer) RETURNS boolean
+    LANGUAGE sql
+    BEGIN ATOMIC
+ DELETE FROM kronika.listeners
+   WHERE (listeners.expires_at < (clock_timestamp() - '00:01:00'::interval));
+ INSERT INTO kronika.listeners (id, expires_at)
+   VALUES (keep_listening.listener, (clock_timestamp() + ((keep_listening.seconds)::double precision * '00:00:01'::interval))) ON CONFLICT(id) DO UPDATE SET expires_at = excluded.expires_at
+   RETURNING true;
+END;
+
 CREATE FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN ((to_char((at AT TIME ZONE zone), 'YYYY-MM-DD"T"HH24:MI:SS'::text) || CASE WHEN ((at AT TIME ZONE zone) < (at AT TIME ZONE 'UTC'::text)) THEN '-'::text ELSE '+'::text END) || to_char(GREATEST(((at AT TIME ZONE zone) - (at AT TIME ZONE 'UTC'::text)), ((at AT TIME ZONE 'UTC'::text) - (at AT TIME ZONE zone))), 'HH24:MI'::text));
+
+CREATE FUNCTION kronika.mark_journal(OUT upto bigint, OUT bound bigint) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    -- First the number, then the id.
+    SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END INTO upto FROM change_positions;
+    bound := pg_current_xact_id()::text::bigint;
+END $$;
 
 CREATE FUNCTION kronika.matching_cases(words text[], of_contact bigint, of_column boolean, of_status bigint, sort_by text, descending boolean) RETURNS SETOF bigint
     LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
@@ -478,6 +507,10 @@ END $_$;
 CREATE FUNCTION kronika.no_events() RETURNS integer[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN '{0,0,0,0,0,0,0,0}'::integer[];
+
+CREATE FUNCTION kronika.oldest_transaction() RETURNS bigint
+    LANGUAGE sql
+    RETURN ((pg_snapshot_xmin(pg_current_snapshot()))::text)::bigint;
 
 CREATE FUNCTION kronika.record_document_events(company bigint, by_kind kronika.actor_kind, by_id bigint, on_timelines bigint[], types kronika.event_type[], documents bigint[], numbers text[], amounts numeric[], currencies smallint[]) RETURNS void
     LANGUAGE plpgsql
@@ -635,9 +668,20 @@ CREATE FUNCTION kronika.stored_answer(company bigint, asked_key text, print byte
    WHERE ((k.company_id = stored_answer.company) AND (k.key = stored_answer.asked_key) AND (k.created_at > (stored_answer.now_is - '72:00:00'::interval)));
 END;
 
+CREATE SEQUENCE kronika.change_positions
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
 CREATE TABLE kronika.changes (
     company_id bigint NOT NULL,
-    "position" bigint NOT NULL,
+    "position" bigint DEFAULT 
+CASE
+    WHEN (pg_current_xact_id() IS NOT NULL) THEN nextval('kronika.change_positions'::regclass)
+    ELSE NULL::bigint
+END NOT NULL,
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
     type text NOT NULL,
@@ -657,7 +701,17 @@ CREATE FUNCTION kronika.sweep_changes(most integer) RETURNS bigint
                    WHERE (changes_1.occurred_at <= (kronika.clock() - '90 days'::interval))
                   LIMIT sweep_changes.most
                   FOR UPDATE OF changes_1 SKIP LOCKED))
-           RETURNING 1 AS "?column?"
+           RETURNING changes.company_id,
+             changes."position"
+         ), last AS (
+          SELECT swept_1.company_id,
+             max(swept_1."position") AS "position"
+            FROM swept swept_1
+           GROUP BY swept_1.company_id
+         ), told AS (
+          UPDATE kronika.companies c SET changes_swept = GREATEST(c.changes_swept, last."position")
+            FROM last
+           WHERE (c.id = last.company_id)
          )
   SELECT count(*) AS count
     FROM swept;
@@ -885,15 +939,6 @@ CREATE TABLE kronika.business_cases (
     search_text text GENERATED ALWAYS AS ((kronika.searchable(name) || COALESCE(kronika.searchable(description), ''::text))) STORED NOT NULL COLLATE pg_catalog."C"
 );
 
-ALTER TABLE kronika.changes ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME kronika.changes_position_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
 ALTER TABLE kronika.companies ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME kronika.companies_id_seq
     START WITH 1
@@ -1099,6 +1144,9 @@ ALTER TABLE ONLY kronika.idempotency_keys
 
 ALTER TABLE ONLY kronika.installation
     ADD CONSTRAINT installation_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY kronika.listeners
+    ADD CONSTRAINT listeners_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY kronika.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (name);
@@ -1408,8 +1456,19 @@ GRANT ALL ON FUNCTION kronika.give_back_search_for_files() TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone, OUT resets_in interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone, OUT resets_in interval) TO kronika_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.listeners TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.is_listened_to() FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.is_listened_to() TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.keep_listening(listener uuid, seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.keep_listening(listener uuid, seconds integer) TO kronika_app;
+
 REVOKE ALL ON FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.mark_journal(OUT upto bigint, OUT bound bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.mark_journal(OUT upto bigint, OUT bound bigint) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.matching_cases(words text[], of_contact bigint, of_column boolean, of_status bigint, sort_by text, descending boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.matching_cases(words text[], of_contact bigint, of_column boolean, of_status bigint, sort_by text, descending boolean) TO kronika_app;
@@ -1419,6 +1478,9 @@ GRANT ALL ON FUNCTION kronika.matching_contacts(of_kind kronika.contact_kind, wo
 
 REVOKE ALL ON FUNCTION kronika.no_events() FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.no_events() TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.oldest_transaction() FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.oldest_transaction() TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.record_document_events(company bigint, by_kind kronika.actor_kind, by_id bigint, on_timelines bigint[], types kronika.event_type[], documents bigint[], numbers text[], amounts numeric[], currencies smallint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.record_document_events(company bigint, by_kind kronika.actor_kind, by_id bigint, on_timelines bigint[], types kronika.event_type[], documents bigint[], numbers text[], amounts numeric[], currencies smallint[]) TO kronika_app;
@@ -1445,6 +1507,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE kronika.idempotency_keys TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.stored_answer(company bigint, asked_key text, print bytea, now_is timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.stored_answer(company bigint, asked_key text, print bytea, now_is timestamp with time zone) TO kronika_app;
+
+GRANT SELECT,USAGE ON SEQUENCE kronika.change_positions TO kronika_app;
 
 GRANT SELECT,INSERT ON TABLE kronika.changes TO kronika_app;
 

@@ -24,6 +24,8 @@ from kronika.cases.routes import (
     remove_supplier,
     show_case,
 )
+from kronika.changes.routes import list_changes
+from kronika.changes.stream import stream_changes
 from kronika.companies.routes import whoami
 from kronika.contacts.list_routes import list_clients, list_suppliers, search_contacts
 from kronika.contacts.routes import (
@@ -84,6 +86,8 @@ API_ROUTES: list[Route] = [
     resource(f"{API_PREFIX}/documents/{{type}}/{{id}}", get=show_document, put=put_document, delete=remove_document),
     resource(f"{API_PREFIX}/document-payments", get=list_payments, post=create_payment),
     resource(f"{API_PREFIX}/document-payments/{{id}}", get=show_payment, delete=remove_payment),
+    resource(f"{API_PREFIX}/changes", get=list_changes),
+    resource(f"{API_PREFIX}/stream", get=stream_changes),
     resource(f"{API_PREFIX}/banks", get=list_banks),
     resource(f"{API_PREFIX}/countries", get=list_countries),
     resource(f"{API_PREFIX}/languages", get=list_languages),

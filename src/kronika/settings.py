@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kronika.hosts import AllowedHosts
 from kronika.languages import LANGUAGE_TAGS
 
 SECRET_FILE: Final = "secret.key"
@@ -68,6 +69,7 @@ class Settings(BaseSettings):
     max_file_bytes: Annotated[int, Field(ge=1, le=1 << 40)] = 25 * 1024 * 1024
     max_upload_files: Annotated[int, Field(ge=1, le=1000)] = 20
     max_attachments: Annotated[int, Field(ge=1, le=1000)] = 20
+    webhook_allowed_hosts: str = ""
 
     @field_validator("data_dir")
     @classmethod
@@ -103,6 +105,12 @@ class Settings(BaseSettings):
     def _is_known(cls, value: str) -> str:
         if value not in LANGUAGE_TAGS:
             raise ValueError(f"must be one of {' '.join(LANGUAGE_TAGS)}")
+        return value
+
+    @field_validator("webhook_allowed_hosts")
+    @classmethod
+    def _are_hosts(cls, value: str) -> str:
+        _ = AllowedHosts.parse(value)
         return value
 
     @property

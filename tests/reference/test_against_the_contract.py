@@ -21,6 +21,8 @@ pytestmark = needs_contract
 # What Kronika adds on its own, by operationId: the contract cannot know it.
 _EXTENSIONS = {
     "listDocuments",  # the contract has a list for each kind of document, of what is made there
+    "listChanges",
+    "streamChanges",  # the contract tells of changes by webhooks alone
     "moveBusinessCase",  # the contract shows the place of a case in its column, and gives no way to change it
     "searchContacts",  # clients and suppliers are searched in one
     "putDocument",

@@ -10,7 +10,7 @@ from support.api import PREFIX, Api
 from support.board import new_status
 from support.documents import fed
 from support.files import PDF, event_with
-from support.openapi import assert_documented, operations, resolved, validator
+from support.openapi import assert_documented, is_endless, operations, resolved, validator
 from support.routes import record_for
 
 from kronika.reference.curl import curl
@@ -259,6 +259,8 @@ async def test_every_line_for_the_shell_works_when_pasted(plain_api: Api, docume
                 query = query.replace(f"{name}={stand_in}", f"{name}={ids[name]}")
                 line.body = line.body and line.body.replace(f'"{name}": {stand_in}', f'"{name}": {ids[name]}')
             assert line.address.startswith(base_url + path.partition("{")[0])
+            if is_endless(operation):
+                continue
             response = await plain_api.http.request(
                 line.method,
                 base_url + await _real_path(plain_api, path) + (f"?{query}" if query else ""),

@@ -78,3 +78,8 @@ def assert_documented(document: dict[str, Any], operation: dict[str, Any], respo
         return
     assert response.headers["content-type"] == "application/json"
     validator(document, answer["content"]["application/json"]["schema"], closed=True).validate(response.json())
+
+
+def is_endless(operation: dict[str, Any]) -> bool:
+    """Whether its answer has no end: a client in the same process would wait for it for ever."""
+    return "text/event-stream" in operation["responses"].get("200", {}).get("content", {})

@@ -22,12 +22,14 @@ ORDER BY change.n
 
 async def record_change(transaction: Transaction, change_type: str, resource_id: int, actor: Actor) -> None:
     """Records `clients.created` and its like in the transaction of the change itself."""
+    transaction.has_changed = True
     await transaction.run(_INSERT, type=change_type, resource_id=resource_id, actor=actor.kind, actor_id=actor.id)
 
 
 async def record_changes(transaction: Transaction, changes: Sequence[tuple[str, int]], actor: Actor) -> None:
     """Records changes, each of a type and of a resource, in their order."""
     if changes:
+        transaction.has_changed = True
         await transaction.run(
             _INSERT_MANY,
             types=[change_type for change_type, _ in changes],

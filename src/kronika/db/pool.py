@@ -19,6 +19,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import kwargs_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from kronika.db.news import News
 from kronika.db.statements import Connection, Statements, Transaction
 from kronika.errors import Unavailable
 
@@ -87,6 +88,7 @@ class Database:
         self._readers = asyncio.Semaphore(_LOCAL_READERS if _is_local(conninfo) else connections)
         self._long_reads = asyncio.Semaphore(max(1, connections // _LONG_READ_SHARE))
         self._checks: set[asyncio.Task[None]] = set()
+        self.news = News(self, conninfo)
 
     async def open(self) -> None:
         await self._pool.open(wait=False)
@@ -120,10 +122,13 @@ class Database:
         Raises as `call` does.
         """
         async with self._connection() as connection, connection.transaction():
-            yield await Statements(connection).for_company(company_id)
+            transaction = await Statements(connection).for_company(company_id)
+            yield transaction
             if connection.info.transaction_status == TransactionStatus.INERROR:
                 # PostgreSQL would answer the COMMIT of a transaction that has failed with a ROLLBACK, unnoticed.
                 raise Unavailable
+        if transaction.has_changed:
+            self.news.changed(company_id)
 
     @asynccontextmanager
     async def across_companies(self) -> AsyncGenerator[Statements]:

@@ -87,6 +87,8 @@ class Transaction(Statements):
     def __init__(self, connection: Connection, company_id: int) -> None:
         super().__init__(connection, {"company_id": company_id})
         self.company_id = company_id
+        self.has_changed = False
+        """Whether change records have been written, which others wait for."""
 
     async def rollback(self) -> NoReturn:
         """Undoes everything and leaves the transaction's block."""

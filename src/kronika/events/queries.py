@@ -88,16 +88,20 @@ class Page(Struct, frozen=True):
 async def record_event(database: Database, token_hash: bytes, new: NewEvent, key: Key | None) -> Recording:
     """Records an event once for its key, in one round trip."""
     try:
-        return await database.call(Recording, _RECORD, _record_values(token_hash, new, key))
+        recording = await database.call(Recording, _RECORD, _record_values(token_hash, new, key))
     except psycopg.errors.NoDataFound:
         # The target was deleted between the function's first look and its last.
         return Recording("no_target", None, None)
+    if recording.outcome == "recorded" and recording.company is not None:
+        database.news.changed(recording.company)
+    return recording
 
 
 async def record_event_as_part(
     transaction: Transaction, token_hash: bytes, new: NewEvent, attachments: Sequence[AttachmentView] = ()
 ) -> Recording:
     """Records an event as part of a larger transaction, which makes the attachments it shows."""
+    transaction.has_changed = True
     return await transaction.one(Recording, _RECORD, **_record_values(token_hash, new, None, attachments))
 
 

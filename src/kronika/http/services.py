@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from starlette.requests import Request
 
 from kronika.credentials import Hasher
+from kronika.db.horizon import Horizon
 from kronika.db.pool import Database
 from kronika.http.lanes import Lanes
 from kronika.http.turns import Turns
@@ -22,6 +23,7 @@ class Services(Struct, frozen=True):
     turns: Turns
     files: Files
     lanes: Lanes = field(default_factory=Lanes)
+    horizon: Horizon = field(default_factory=Horizon)
 
 
 def services(request: Request) -> Services:

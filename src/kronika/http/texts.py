@@ -112,6 +112,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "A document may have at most {bound} payments.",
         "sk": "Doklad môže mať najviac {bound} úhrad.",
     },
+    "swept_away": {
+        "en": "The journal no longer keeps what came right after this. Begin again from 0.",
+        "sk": "Žurnál už neuchováva, čo nasledovalo hneď potom. Začnite znova od 0.",
+    },
     "not_for_type": {
         "en": "This field is not allowed for this type of event.",
         "sk": "Toto pole pri tomto type udalosti nie je povolené.",
@@ -127,6 +131,37 @@ TEXTS: dict[str, dict[str, str]] = {
     "no_attachments": {
         "en": "This type of event takes no attachments.",
         "sk": "Tento typ udalosti nemôže mať prílohy.",
+    },
+    "url": {
+        "en": "This must be a URL like https://hooks.example.com/kronika.",
+        "sk": "Hodnota musí byť URL v tvare https://hooks.example.com/kronika.",
+    },
+    "url_characters": {
+        "en": "A URL has no spaces, backslashes and control characters, and only ASCII: other letters are written as"
+        " xn-- in its host, and percent-encoded after it.",
+        "sk": "URL nemá medzery, spätné lomky ani riadiace znaky a píše sa len v ASCII: iné písmená sa v názve servera"
+        " píšu ako xn-- a za ním s percentami.",
+    },
+    "url_credentials": {
+        "en": "A URL must not contain a user name or a password.",
+        "sk": "URL nesmie obsahovať meno používateľa ani heslo.",
+    },
+    "url_fragment": {
+        "en": "A URL must not contain a fragment (#), since it is never sent.",
+        "sk": "URL nesmie obsahovať fragment (#), lebo sa nikdy neposiela.",
+    },
+    "url_host": {
+        "en": "The host must be a name without a dot at its end, or an address in its usual form.",
+        "sk": "Server musí byť názov bez bodky na konci alebo adresa v obvyklom tvare.",
+    },
+    "url_port": {
+        "en": "The port must be a number from 1 to 65535.",
+        "sk": "Port musí byť číslo od 1 do 65535.",
+    },
+    "url_https": {"en": "The URL must begin with https://.", "sk": "URL musí začínať na https://."},
+    "url_public": {
+        "en": "The host must be on the public internet.",
+        "sk": "Server musí byť vo verejnom internete.",
     },
 }
 

@@ -15,6 +15,7 @@ from kronika.reference.operation import JSON, Body, Chapter, Operation
 from kronika.reference.operations import (
     attachments,
     cases,
+    changes,
     clients,
     company,
     document_payments,
@@ -31,7 +32,8 @@ from kronika.reference.schemas import component_name, reference, struct_schemas
 
 CHAPTERS: Final[tuple[Chapter, ...]] = (
     events.CHAPTER, attachments.CHAPTER, clients.CHAPTER, suppliers.CHAPTER, search.CHAPTER, cases.CHAPTER,
-    statuses.CHAPTER, documents.CHAPTER, document_payments.CHAPTER, lookups.CHAPTER, company.CHAPTER, health.CHAPTER,
+    statuses.CHAPTER, documents.CHAPTER, document_payments.CHAPTER, changes.CHAPTER, lookups.CHAPTER, company.CHAPTER,
+    health.CHAPTER,
 )  # fmt: skip
 
 

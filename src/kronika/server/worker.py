@@ -36,12 +36,16 @@ def create_worker() -> ASGIApp:
         _die_with_parent()
         _leave_interrupts_to_the_supervisor()
         await tools.database.open()
-        sweeping = asyncio.create_task(sweep_forever(tools.database, tools.files))
+        chores = [
+            asyncio.create_task(sweep_forever(tools.database, tools.files)),
+            asyncio.create_task(tools.database.news.run()),
+        ]
         try:
             yield
         finally:
-            sweeping.cancel()
-            await asyncio.gather(sweeping, return_exceptions=True)
+            for chore in chores:
+                chore.cancel()
+            await asyncio.gather(*chores, return_exceptions=True)
             await tools.database.close()
 
     return create_app(tools, lifespan)

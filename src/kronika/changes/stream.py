@@ -1,0 +1,114 @@
+"""The live stream: the journal as server-sent events, each as soon as it is final.
+
+A stream holds no connection to the database while nothing happens. It ends when its token does, when its client takes
+nothing, and with the server; the client comes again with `Last-Event-ID` and has missed nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from time import monotonic
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Message, Send
+
+from kronika.changes.journal import Piece, change_view, read_journal, swept_up_to
+from kronika.db.pool import LockWaitTimeout
+from kronika.encoding import json_bytes
+from kronika.errors import Complaints, Invalid, Unauthenticated, Unavailable
+from kronika.http.admission import admit, identify
+from kronika.http.lists import read_list_query
+from kronika.http.services import services
+from kronika.input.fields import Field, integer, parse_integer
+
+STREAM_FIELDS: dict[str, Field[Any]] = {"after": integer(0)}
+
+_PIECE: Final = 200
+# Notifications may be lost; then the journal is looked into after so long.
+_LOOK_EVERY_SECONDS: Final = 1.0
+_HEARTBEAT_SECONDS: Final = 15.0
+_STALLED_SECONDS: Final = 30
+_MOST_OF_A_COMPANY: Final = 100
+_MOST: Final = 1000
+
+_open: Counter[int] = Counter()
+"""How many streams of each company this process serves."""
+
+
+class _EventStream(StreamingResponse):
+    """A body without an end. Who takes nothing for long is given up."""
+
+    async def stream_response(self, send: Send) -> None:
+        async def send_in_time(message: Message) -> None:
+            async with asyncio.timeout(_STALLED_SECONDS):
+                await send(message)
+
+        async with aclosing(self.body_iterator):  # type: ignore[type-var] - ours is a generator
+            with suppress(TimeoutError):
+                await super().stream_response(send_in_time)
+
+
+async def stream_changes(request: Request) -> Response:
+    who = await admit(request, needs_write=False)
+    values = read_list_query(request, STREAM_FIELDS)
+    last_id = request.headers.get("last-event-id", "")
+    after = values["after"] if not last_id else parse_integer(last_id)
+    if last_id and (after is None or after < 0):
+        complaints = Complaints()
+        complaints.add("Last-Event-ID", "integer")
+        raise Invalid(complaints)
+    upto = await services(request).horizon.reach(services(request).database)
+    if _open[who.company_id] >= _MOST_OF_A_COMPANY or _open.total() >= _MOST:
+        raise Unavailable
+    cursor = upto if after is None else after
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return _EventStream(_events(request, who.company_id, cursor), headers=headers, media_type="text/event-stream")
+
+
+async def _events(request: Request, company_id: int, cursor: int) -> AsyncGenerator[bytes]:
+    tools = services(request)
+    _open[company_id] += 1
+    try:
+        with tools.database.news.waiter(company_id) as waiter:
+            yield b"retry: 1000\n\n"
+            looked_after = monotonic()
+            while True:
+                if monotonic() - looked_after >= _HEARTBEAT_SECONDS:
+                    # The token may have been revoked.
+                    await identify(request)
+                    # The id goes on too, so that who comes again has not to read through what others have changed.
+                    yield b"id: %d\n: still here\n\n" % cursor
+                    looked_after = monotonic()
+                piece = await _read(request, company_id, cursor)
+                if piece is None:
+                    yield b"event: swept-away\ndata: {}\n\n"
+                    return
+                cursor = piece.next
+                if piece.changes:
+                    yield b"".join(
+                        b"id: %d\nevent: %s\ndata: %s\n\n"
+                        % (change.position, change.type.encode(), json_bytes(change_view(change)))
+                        for change in piece.changes
+                    )
+                if not piece.more:
+                    await waiter.wait(_LOOK_EVERY_SECONDS)
+    except (Unauthenticated, Unavailable, LockWaitTimeout):
+        return
+    finally:
+        _open[company_id] -= 1
+        if not _open[company_id]:
+            del _open[company_id]
+
+
+async def _read(request: Request, company_id: int, cursor: int) -> Piece | None:
+    """What came behind the cursor; None: some of it has been swept away."""
+    tools = services(request)
+    upto = await tools.horizon.reach(tools.database)
+    async with tools.database.transaction(company_id) as transaction:
+        piece = await read_journal(transaction, after=cursor, upto=upto, limit=_PIECE)
+        return None if 0 < cursor < await swept_up_to(transaction) else piece

@@ -1,0 +1,63 @@
+"""Up to where the journal is final: nothing will ever appear at or before this position that is not there now.
+
+See migration 0017 for how it is known. Each process finds it out for itself, which is as good as if one did for all: a
+position that is final for one is final for everybody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Final
+
+from msgspec import Struct
+
+from kronika.db.pool import Database
+
+_MARK: Final = "SELECT upto, bound FROM mark_journal()"
+_OLDEST: Final = "SELECT oldest_transaction() AS oldest"
+# Seconds. Others who write now are mostly done in some milliseconds.
+_PAUSES: Final = (0.0, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064)
+_MOST_MARKS: Final = 1000
+
+
+class _Mark(Struct, frozen=True):
+    upto: int
+    bound: int
+
+
+class _Oldest(Struct, frozen=True):
+    oldest: int
+
+
+class Horizon:
+    """The horizon as this process knows it."""
+
+    def __init__(self) -> None:
+        self._final = 0
+        self._marks: deque[_Mark] = deque(maxlen=_MOST_MARKS)
+        self._lock = asyncio.Lock()
+        self._began = 0
+
+    async def reach(self, database: Database) -> int:
+        """The horizon, once it includes what was committed before the call, or after a tenth of a second: somebody who
+        writes for long holds it back. Who comes while others are asking shares the next answer.
+        """
+        wanted = self._began + 1
+        async with self._lock:
+            if self._began > wanted:
+                # Begun after we came, and ended: it includes what we wait for.
+                return self._final
+            self._began += 1
+            mark = await database.call(_Mark, _MARK, {})
+            self._marks.append(mark)
+            for pause in _PAUSES:
+                await asyncio.sleep(pause)
+                self._advance((await database.call(_Oldest, _OLDEST, {})).oldest)
+                if self._final >= mark.upto:
+                    break
+            return self._final
+
+    def _advance(self, oldest: int) -> None:
+        while self._marks and self._marks[0].bound <= oldest:
+            self._final = max(self._final, self._marks.popleft().upto)

@@ -1,0 +1,30 @@
+"""Settings from the environment: all of them documented, and a wrong value is one line that names its variable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kronika.settings import Settings, SettingsError, load_settings
+
+PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
+
+
+def test_every_setting_is_on_the_page_and_no_other():
+    listed = {line.split("`")[1] for line in PAGE.read_text().splitlines() if line.startswith("| `KRONIKA_")}
+    assert listed == {f"KRONIKA_{name.upper()}" for name in Settings.model_fields}
+
+
+def test_hosts_that_webhooks_may_go_to_are_names_addresses_and_networks(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("KRONIKA_WEBHOOK_ALLOWED_HOSTS", "localhost, 10.0.0.0/8,::1")
+    assert load_settings().webhook_allowed_hosts == "localhost, 10.0.0.0/8,::1"
+
+
+@pytest.mark.parametrize("wrong", ["localhost,127.1", "10.0.0.1/8", "http://localhost", "localhost:8080"])
+def test_a_host_that_is_none_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, wrong: str):
+    monkeypatch.setenv("KRONIKA_WEBHOOK_ALLOWED_HOSTS", wrong)
+    with pytest.raises(
+        SettingsError, match=r"\AKRONIKA_WEBHOOK_ALLOWED_HOSTS: .* is no host name, address or network.*\Z"
+    ):
+        load_settings()
