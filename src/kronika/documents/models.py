@@ -233,4 +233,4 @@ def shown_currency(currency_id: int | None, language: str) -> Currency | None:
 def shown_rate(rate: Decimal) -> Decimal:
     """Without the zeros behind its last digit, but with one decimal: 25.13, 1.0."""
     plain = rate.normalize()
-    return plain if plain.as_tuple().exponent < 0 else plain.quantize(Decimal("1.0"))  # type: ignore[operator] - finite
+    return plain.quantize(Decimal("1.0")) if plain == plain.to_integral_value() else plain
