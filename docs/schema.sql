@@ -62,6 +62,13 @@ CREATE TYPE kronika.token_scope AS ENUM (
     'write'
 );
 
+CREATE TYPE kronika.webhook_attempt AS (
+	at timestamp with time zone,
+	result text,
+	status smallint,
+	milliseconds integer
+);
+
 CREATE FUNCTION kronika.admit(token_hash bytea, needs_write boolean, rate_limit integer) RETURNS TABLE(outcome kronika.admission, company_id bigint, token_id bigint, company_name text, time_zone text, remaining integer, resets_at timestamp with time zone, resets_in interval)
     LANGUAGE plpgsql ROWS 1
     AS $$
@@ -1103,6 +1110,85 @@ ALTER TABLE kronika.tokens ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE SEQUENCE kronika.webhook_delivery_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE kronika.webhook_deliveries (
+    company_id bigint NOT NULL,
+    subscription_id bigint NOT NULL,
+    id bigint DEFAULT nextval('kronika.webhook_delivery_ids'::regclass) NOT NULL,
+    cause text NOT NULL,
+    change_id uuid NOT NULL,
+    type text NOT NULL,
+    resource_id bigint NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    attempts kronika.webhook_attempt[] NOT NULL,
+    next_attempt_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT webhook_deliveries_cause_check CHECK ((cause = ANY (ARRAY['change'::text, 'replay'::text, 'test'::text]))),
+    CONSTRAINT webhook_deliveries_check CHECK (((state = 'pending'::text) = (next_attempt_at IS NOT NULL))),
+    CONSTRAINT webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
+);
+
+CREATE TABLE kronika.webhook_states (
+    company_id bigint NOT NULL,
+    subscription_id bigint NOT NULL,
+    is_active boolean NOT NULL,
+    is_deleted boolean DEFAULT false NOT NULL,
+    holder uuid,
+    held_until timestamp with time zone,
+    served_at timestamp with time zone,
+    last_success_at timestamp with time zone,
+    last_failure_at timestamp with time zone
+);
+
+CREATE SEQUENCE kronika.webhook_stretch_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE kronika.webhook_stretches (
+    company_id bigint NOT NULL,
+    subscription_id bigint NOT NULL,
+    id bigint DEFAULT nextval('kronika.webhook_stretch_ids'::regclass) NOT NULL,
+    events text[] NOT NULL,
+    cursor bigint NOT NULL,
+    upto bigint,
+    occurred_from timestamp with time zone,
+    occurred_before timestamp with time zone,
+    CONSTRAINT webhook_stretches_check CHECK (((occurred_from IS NULL) = (occurred_before IS NULL))),
+    CONSTRAINT webhook_stretches_check1 CHECK (((occurred_from IS NULL) OR (upto IS NOT NULL)))
+);
+
+CREATE SEQUENCE kronika.webhook_subscription_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE kronika.webhook_subscriptions (
+    company_id bigint NOT NULL,
+    id bigint DEFAULT nextval('kronika.webhook_subscription_ids'::regclass) NOT NULL,
+    name text,
+    url text NOT NULL,
+    is_active boolean NOT NULL,
+    events text[] NOT NULL,
+    sealed_secret bytea,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT webhook_subscriptions_check CHECK (((sealed_secret IS NULL) = (deleted_at IS NOT NULL))),
+    CONSTRAINT webhook_subscriptions_events_check CHECK ((events <> '{}'::text[]))
+);
+
 ALTER TABLE ONLY kronika.attachments
     ADD CONSTRAINT attachments_pkey PRIMARY KEY (company_id, id);
 
@@ -1165,6 +1251,18 @@ ALTER TABLE ONLY kronika.tokens
 
 ALTER TABLE ONLY kronika.uploads
     ADD CONSTRAINT uploads_pkey PRIMARY KEY (company_id, token_hash);
+
+ALTER TABLE ONLY kronika.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (company_id, subscription_id, id);
+
+ALTER TABLE ONLY kronika.webhook_states
+    ADD CONSTRAINT webhook_states_pkey PRIMARY KEY (company_id, subscription_id);
+
+ALTER TABLE ONLY kronika.webhook_stretches
+    ADD CONSTRAINT webhook_stretches_pkey PRIMARY KEY (company_id, subscription_id, id);
+
+ALTER TABLE ONLY kronika.webhook_subscriptions
+    ADD CONSTRAINT webhook_subscriptions_pkey PRIMARY KEY (company_id, id);
 
 CREATE INDEX attachments_by_event ON kronika.attachments USING btree (company_id, event_id, id);
 
@@ -1242,6 +1340,14 @@ CREATE INDEX uploads_by_age ON kronika.uploads USING btree (created_at);
 
 CREATE UNIQUE INDEX uploads_by_file ON kronika.uploads USING btree (company_id, storage_key);
 
+CREATE INDEX webhook_deliveries_by_age ON kronika.webhook_deliveries USING btree (created_at);
+
+CREATE INDEX webhook_deliveries_due ON kronika.webhook_deliveries USING btree (company_id, subscription_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+
+CREATE INDEX webhook_deliveries_troubled ON kronika.webhook_deliveries USING btree (company_id, subscription_id, state, id) WHERE (state <> 'delivered'::text);
+
+CREATE UNIQUE INDEX webhook_stretches_open ON kronika.webhook_stretches USING btree (company_id, subscription_id) WHERE (upto IS NULL);
+
 ALTER TABLE ONLY kronika.attachments
     ADD CONSTRAINT attachments_company_id_event_id_fkey FOREIGN KEY (company_id, event_id) REFERENCES kronika.events(company_id, id);
 
@@ -1301,6 +1407,18 @@ ALTER TABLE ONLY kronika.tokens
 
 ALTER TABLE ONLY kronika.uploads
     ADD CONSTRAINT uploads_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
+
+ALTER TABLE ONLY kronika.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_company_id_subscription_id_fkey FOREIGN KEY (company_id, subscription_id) REFERENCES kronika.webhook_subscriptions(company_id, id);
+
+ALTER TABLE ONLY kronika.webhook_states
+    ADD CONSTRAINT webhook_states_company_id_subscription_id_fkey FOREIGN KEY (company_id, subscription_id) REFERENCES kronika.webhook_subscriptions(company_id, id);
+
+ALTER TABLE ONLY kronika.webhook_stretches
+    ADD CONSTRAINT webhook_stretches_company_id_subscription_id_fkey FOREIGN KEY (company_id, subscription_id) REFERENCES kronika.webhook_subscriptions(company_id, id);
+
+ALTER TABLE ONLY kronika.webhook_subscriptions
+    ADD CONSTRAINT webhook_subscriptions_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
 
 ALTER TABLE kronika.attachments ENABLE ROW LEVEL SECURITY;
 
@@ -1364,6 +1482,14 @@ CREATE POLICY own_company ON kronika.tokens TO kronika_app USING ((company_id = 
 
 CREATE POLICY own_company ON kronika.uploads TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
+CREATE POLICY own_company ON kronika.webhook_deliveries TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.webhook_states TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.webhook_stretches TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.webhook_subscriptions TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
 ALTER TABLE kronika.rate_windows ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.timeline_blocks ENABLE ROW LEVEL SECURITY;
@@ -1373,6 +1499,14 @@ ALTER TABLE kronika.timelines ENABLE ROW LEVEL SECURITY;
 ALTER TABLE kronika.tokens ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.uploads ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kronika.webhook_deliveries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kronika.webhook_states ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kronika.webhook_stretches ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kronika.webhook_subscriptions ENABLE ROW LEVEL SECURITY;
 
 GRANT USAGE ON SCHEMA kronika TO kronika_app;
 
@@ -1564,3 +1698,17 @@ GRANT SELECT,INSERT,UPDATE ON TABLE kronika.timeline_blocks TO kronika_app;
 GRANT USAGE ON SEQUENCE kronika.timeline_ids TO kronika_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.timelines TO kronika_app;
+
+GRANT USAGE ON SEQUENCE kronika.webhook_delivery_ids TO kronika_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.webhook_deliveries TO kronika_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.webhook_states TO kronika_app;
+
+GRANT USAGE ON SEQUENCE kronika.webhook_stretch_ids TO kronika_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.webhook_stretches TO kronika_app;
+
+GRANT USAGE ON SEQUENCE kronika.webhook_subscription_ids TO kronika_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.webhook_subscriptions TO kronika_app;

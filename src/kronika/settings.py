@@ -20,6 +20,9 @@ FILES_FOLDER: Final = "files"
 
 _MOST_WORKERS_BY_DEFAULT = 4
 _SHORTEST_SECRET = 32
+_MOST_RETRIES = 20
+# A day. All of them together must be over before the delivery log is swept.
+_LONGEST_PAUSE = 86_400
 
 
 class SettingsError(Exception):
@@ -39,6 +42,16 @@ def _default_workers() -> int:
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         _MOST_WORKERS_BY_DEFAULT,
     )
+
+
+def _pauses(value: str) -> tuple[float, ...]:
+    try:
+        pauses = tuple(float(part) for part in value.split(","))
+    except ValueError:
+        raise ValueError("must be seconds with commas between, as 10,100,1000,10000") from None
+    if len(pauses) > _MOST_RETRIES or not all(0 <= pause <= _LONGEST_PAUSE for pause in pauses):
+        raise ValueError(f"must be at most {_MOST_RETRIES} times 0 to {_LONGEST_PAUSE} seconds")
+    return pauses
 
 
 def judged_secret_key(value: str) -> str:
@@ -70,6 +83,8 @@ class Settings(BaseSettings):
     max_upload_files: Annotated[int, Field(ge=1, le=1000)] = 20
     max_attachments: Annotated[int, Field(ge=1, le=1000)] = 20
     webhook_allowed_hosts: str = ""
+    webhook_retry_seconds: str = "10,100,1000,10000"
+    webhook_sending: bool = True
 
     @field_validator("data_dir")
     @classmethod
@@ -112,6 +127,17 @@ class Settings(BaseSettings):
     def _are_hosts(cls, value: str) -> str:
         _ = AllowedHosts.parse(value)
         return value
+
+    @field_validator("webhook_retry_seconds")
+    @classmethod
+    def _are_pauses(cls, value: str) -> str:
+        _ = _pauses(value)
+        return value
+
+    @property
+    def retry_pauses(self) -> tuple[float, ...]:
+        """Seconds from each failed attempt of a delivery to the next; after the last attempt there is none."""
+        return _pauses(self.webhook_retry_seconds)
 
     @property
     def base_url(self) -> str:

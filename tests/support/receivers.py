@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, ip_address
 
 from kronika.hosts import Address, AllowedHosts
-from kronika.webhooks.exchange import Exchange
-from kronika.webhooks.sending import connect
-from kronika.webhooks.urls import Url
+from kronika.outgoing.exchange import Exchange
+from kronika.outgoing.sending import connect
+from kronika.outgoing.urls import Url
 
 LOOPBACK = AllowedHosts.parse("127.0.0.0/8,::1")
 Behaviour = Callable[["Visit"], Awaitable[None]]

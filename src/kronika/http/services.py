@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import cast
 
 from msgspec import Struct, field
@@ -10,13 +11,16 @@ from starlette.requests import Request
 from kronika.credentials import Hasher
 from kronika.db.horizon import Horizon
 from kronika.db.pool import Database
+from kronika.hosts import AllowedHosts
 from kronika.http.lanes import Lanes
 from kronika.http.turns import Turns
+from kronika.outgoing.sending import Sender
+from kronika.sealing import Sealer
 from kronika.settings import Settings
 from kronika.storage.files import Files
 
 
-class Services(Struct, frozen=True):
+class Services(Struct, frozen=True, dict=True):
     settings: Settings
     database: Database
     hasher: Hasher
@@ -24,6 +28,14 @@ class Services(Struct, frozen=True):
     files: Files
     lanes: Lanes = field(default_factory=Lanes)
     horizon: Horizon = field(default_factory=Horizon)
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        return Sealer(self.settings.secret_key)
+
+    @cached_property
+    def sender(self) -> Sender:
+        return Sender(AllowedHosts.parse(self.settings.webhook_allowed_hosts))
 
 
 def services(request: Request) -> Services:

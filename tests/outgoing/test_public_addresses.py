@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kronika.hosts import Address, Network
-from kronika.webhooks.addresses import GLOBAL_UNICAST_IPV6, NOT_PUBLIC_IPV4, NOT_PUBLIC_IPV6, is_public
+from kronika.outgoing.addresses import GLOBAL_UNICAST_IPV6, NOT_PUBLIC_IPV4, NOT_PUBLIC_IPV6, is_public
 
 TABLE = (*NOT_PUBLIC_IPV4, *NOT_PUBLIC_IPV6)
 # Where an IPv6 address carries an IPv4 one: the prefix, and by how many bits it stands from the end.

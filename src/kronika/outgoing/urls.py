@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from kronika.errors import Complaints
 from kronika.hosts import Address, AllowedHosts, is_host_name, parse_address
-from kronika.webhooks.addresses import is_public
+from kronika.outgoing.addresses import is_public
 
 LONGEST_URL: Final = 2048
 """Characters."""

@@ -11,8 +11,8 @@ from ipaddress import ip_address
 from typing import Final, TypeAlias
 
 from kronika.hosts import Address, AllowedHosts
-from kronika.webhooks.addresses import is_public
-from kronika.webhooks.urls import Url
+from kronika.outgoing.addresses import is_public
+from kronika.outgoing.urls import Url
 
 Resolve: TypeAlias = Callable[[str], Awaitable[Sequence[Address]]]
 """All addresses of a name. Raises OSError: it has none, or nobody could tell."""

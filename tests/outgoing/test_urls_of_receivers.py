@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from kronika.errors import Complaint, Complaints
 from kronika.hosts import AllowedHosts
-from kronika.webhooks.addresses import is_public
-from kronika.webhooks.urls import Url, parse_url, read_url
+from kronika.outgoing.addresses import is_public
+from kronika.outgoing.urls import Url, parse_url, read_url
 
 NOTHING = AllowedHosts()
 SOME = AllowedHosts.parse("localhost, hooks, 127.0.0.0/8,::1, 10.1.2.3")

@@ -11,9 +11,9 @@ from typing import Final, Literal, TypeAlias
 from msgspec import Struct
 
 from kronika.hosts import Address, AllowedHosts
-from kronika.webhooks.exchange import Exchange, request_bytes
-from kronika.webhooks.resolving import NotPublic, Resolve, Resolver, checked_addresses
-from kronika.webhooks.urls import Url, parse_url
+from kronika.outgoing.exchange import Exchange, request_bytes
+from kronika.outgoing.resolving import NotPublic, Resolve, Resolver, checked_addresses
+from kronika.outgoing.urls import Url, parse_url
 
 DEADLINE_SECONDS: Final = 10.0
 """From the resolution of the name to the last byte of the answer."""

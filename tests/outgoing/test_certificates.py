@@ -13,7 +13,7 @@ import trustme
 from support.receivers import LOOPBACK, OK, Names, Way, answering, receiver, staying
 
 from kronika.hosts import AllowedHosts
-from kronika.webhooks.sending import Outcome, Sender, trust
+from kronika.outgoing.sending import Outcome, Sender, trust
 
 HOST = "hooks.example.com"
 

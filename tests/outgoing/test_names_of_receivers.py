@@ -10,9 +10,9 @@ import pytest
 from support.receivers import OK, Names, Way, answering, receiver
 
 from kronika.hosts import Address, AllowedHosts
-from kronika.webhooks.resolving import Resolver, look_up
-from kronika.webhooks.sending import Sender
-from kronika.webhooks.urls import parse_url
+from kronika.outgoing.resolving import Resolver, look_up
+from kronika.outgoing.sending import Sender
+from kronika.outgoing.urls import parse_url
 
 NOTHING = AllowedHosts()
 PUBLIC, OTHER = "93.184.215.14", "2606:4700:4700::1111"

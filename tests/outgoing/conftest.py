@@ -9,7 +9,7 @@ import trustme
 import uvloop
 from support.receivers import LOOPBACK
 
-from kronika.webhooks.sending import Sender, trust
+from kronika.outgoing.sending import Sender, trust
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:

@@ -11,8 +11,8 @@ from contextlib import suppress
 import pytest
 from support.receivers import OK, Visit, answering, receiver, staying
 
-from kronika.webhooks.exchange import LARGEST_ANSWER
-from kronika.webhooks.sending import Sender
+from kronika.outgoing.exchange import LARGEST_ANSWER
+from kronika.outgoing.sending import Sender
 
 HEADERS = {"content-type": "application/json"}
 

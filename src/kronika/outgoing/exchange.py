@@ -10,7 +10,7 @@ from typing import Final, cast
 import h11
 
 import kronika
-from kronika.webhooks.urls import Url
+from kronika.outgoing.urls import Url
 
 LARGEST_ANSWER: Final = 16 * 1024
 """Bytes read of an answer, its head included."""

@@ -6,7 +6,7 @@ import pytest
 from support.receivers import LOOPBACK, OK, Way, answering, receiver, staying
 
 import kronika
-from kronika.webhooks.sending import Outcome, Sender
+from kronika.outgoing.sending import Outcome, Sender
 
 HEADERS = {"content-type": "application/json", "webhook-id": "5c1d", "webhook-signature": "ab12"}
 
