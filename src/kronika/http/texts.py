@@ -163,6 +163,25 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "The host must be on the public internet.",
         "sk": "Server musí byť vo verejnom internete.",
     },
+    "password_at_least": {
+        "en": "A password needs at least {bound} characters; a few words in a row are easy to remember.",
+        "sk": "Heslo musí mať aspoň {bound} znakov; niekoľko slov za sebou sa ľahko pamätá.",
+    },
+    "password_guessable": {
+        "en": "This password is too easy to guess.",
+        "sk": "Toto heslo sa dá príliš ľahko uhádnuť.",
+    },
+    "password_wrong": {"en": "This is not your password.", "sk": "Toto nie je vaše heslo."},
+    "name_repeated": {"en": "Write exactly the name that is shown.", "sk": "Napíšte presne to meno, ktoré je uvedené."},
+    "member_already": {
+        "en": "Somebody with this address is in the company already.",
+        "sk": "Niekto s touto adresou už vo firme je.",
+    },
+    "last_owner": {
+        "en": "A company needs an owner: make somebody else an owner first.",
+        "sk": "Firma musí mať vlastníka: najprv urobte vlastníkom niekoho iného.",
+    },
+    "time_zone": {"en": "There is no such time zone.", "sk": "Také časové pásmo nie je."},
 }
 
 _SLOVAK_READERS = frozenset({"sk", "cs"})
