@@ -1,14 +1,14 @@
-"""What the operator does: companies and their tokens."""
+"""What the operator does: companies and their tokens. And what the owners of a company do to it."""
 
 from __future__ import annotations
 
 from zoneinfo import available_timezones
 
 from kronika.companies import queries
-from kronika.companies.models import Company, IssuedToken, Scope, Token
+from kronika.companies.models import Company, CompanySettings, IssuedToken, Scope, Token
 from kronika.credentials import Hasher, new_token
-from kronika.db.statements import Statements
-from kronika.errors import Refused
+from kronika.db.statements import Statements, Transaction
+from kronika.errors import Complaints, Invalid, Refused
 
 _LONGEST_NAME = 255
 
@@ -30,6 +30,23 @@ async def create_company(
         if parent.sandbox_of is not None:
             raise Refused(f"company {sandbox_of} is a sandbox itself")
     return await queries.insert_company(owner, name, time_zone, sandbox_of)
+
+
+async def change_company(transaction: Transaction, settings: CompanySettings) -> None:
+    """Changes the transaction's company.
+
+    Raises Invalid on `time_zone`.
+    """
+    if not await _is_time_zone(transaction, settings.time_zone):
+        complaints = Complaints()
+        complaints.add("time_zone", "time_zone")
+        raise Invalid(complaints)
+    await queries.change_company(transaction, settings)
+
+
+def time_zones() -> list[str]:
+    """Names a company may choose from, by region."""
+    return sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
 
 
 async def issue_token(owner: Statements, hasher: Hasher, company_id: int, name: str, scope: Scope) -> IssuedToken:

@@ -16,6 +16,14 @@ class Company(Struct, frozen=True, rename="camel"):
     created_at: datetime
 
 
+class CompanySettings(Struct, frozen=True):
+    """What its owners decide. `language`: of pages, where neither a user nor his browser asks for one that there is."""
+
+    name: str
+    time_zone: str
+    language: Literal["en", "sk"] | None
+
+
 class Token(Struct, frozen=True, rename="camel"):
     """A token as it may be shown at any time: without the secret."""
 

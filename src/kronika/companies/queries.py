@@ -1,9 +1,11 @@
-"""Statements of the operator, who works on all companies: run on a connection of the owner, not of the application."""
+"""Statements of the operator, who works on all companies, on a connection of the owner and not of the application; and
+one of a company's owners, on theirs.
+"""
 
 from __future__ import annotations
 
-from kronika.companies.models import Company, Scope, Token
-from kronika.db.statements import Found, Statements
+from kronika.companies.models import Company, CompanySettings, Scope, Token
+from kronika.db.statements import Found, Statements, Transaction
 
 _INSERT_COMPANY = """
 INSERT INTO companies (name, time_zone, sandbox_of) VALUES (%(name)s, %(time_zone)s, %(sandbox_of)s)
@@ -16,6 +18,9 @@ _LIST_COMPANIES = """
 SELECT id, name, time_zone, sandbox_of, created_at FROM companies ORDER BY id
 """
 _KNOWS_TIME_ZONE = "SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = %(name)s) AS found"
+_CHANGE_COMPANY = """
+UPDATE companies SET name = %(name)s, time_zone = %(time_zone)s, language = %(language)s WHERE id = %(company_id)s
+"""
 _INSERT_TOKEN = """
 INSERT INTO tokens (company_id, name, scope, hash, created_by)
 VALUES (%(company_id)s, %(name)s, %(scope)s, %(hash)s, 'system')
@@ -46,6 +51,12 @@ async def list_companies(owner: Statements) -> list[Company]:
 
 async def knows_time_zone(owner: Statements, name: str) -> bool:
     return (await owner.one(Found, _KNOWS_TIME_ZONE, name=name)).found
+
+
+async def change_company(transaction: Transaction, settings: CompanySettings) -> None:
+    await transaction.run(
+        _CHANGE_COMPANY, name=settings.name, time_zone=settings.time_zone, language=settings.language
+    )
 
 
 async def insert_token(owner: Statements, company_id: int, name: str, scope: Scope, token_hash: bytes) -> Token:

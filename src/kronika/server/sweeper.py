@@ -1,4 +1,5 @@
-"""Takes away what has had its time: expired keys, spent rate windows, old change records, files. In small steps."""
+"""Takes away what has had its time: expired keys, spent windows, old change records, files,
+sessions and links. In small steps."""
 
 from __future__ import annotations
 
@@ -24,6 +25,9 @@ _SWEEPS: Final[tuple[LiteralString, ...]] = (
     "SELECT sweep_rate_windows(%(most)s) AS swept",
     "SELECT sweep_changes(%(most)s) AS swept",
     "SELECT sweep_uploads(%(most)s) AS swept",
+    "SELECT sweep_sessions(%(most)s) AS swept",
+    "SELECT sweep_sign_in_windows(%(most)s) AS swept",
+    "SELECT sweep_links(%(most)s) AS swept",
 )
 
 _log = structlog.get_logger("kronika")
