@@ -47,9 +47,7 @@ def create_company(
     as_json: AsJson = False,
 ) -> None:
     """Make a company."""
-    company = as_owner(
-        lambda owner, _: actions.create_company(owner, name, time_zone=time_zone, sandbox_of=sandbox_of)
-    )
+    company = as_owner(lambda owner, _: actions.create_company(owner, name, time_zone=time_zone, sandbox_of=sandbox_of))
     kind = "Company" if company.sandbox_of is None else f"Sandbox of company {company.sandbox_of}:"
     show(company, as_json=as_json, text=f"{kind} {company.id} {company.name} ({company.time_zone})")
 

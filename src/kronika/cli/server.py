@@ -15,8 +15,8 @@ from kronika.cli.users import link_address
 from kronika.credentials import Hasher
 from kronika.db.embedded import embedded_postgres
 from kronika.db.migrate import migrate
-from kronika.demo import Demo, prepare_demo
 from kronika.db.owner import owner_transaction
+from kronika.demo import Demo, prepare_demo
 from kronika.server.serve import serve
 from kronika.settings import Settings, load_settings
 from kronika.users.operator import prepare_first_link

@@ -11,9 +11,9 @@ from kronika.cli.operator import as_owner
 from kronika.cli.output import AsJson, show, show_table
 from kronika.settings import load_settings
 from kronika.users import operator
+from kronika.users.links import PATH
 from kronika.users.models import LinkedUser, User
 from kronika.users.operator import CreatedUser
-from kronika.users.links import PATH
 
 user_app = typer.Typer(help="People who use Kronika in a browser.", no_args_is_help=True)
 
@@ -39,9 +39,7 @@ def create_user(
 ) -> None:
     """Let somebody into a company. Prints a link to set a password, which works once, for 24 hours."""
     created = as_owner(
-        lambda owner, hasher: operator.create_user(
-            owner, hasher, email, name=name, company_id=company, role=role.value
-        )
+        lambda owner, hasher: operator.create_user(owner, hasher, email, name=name, company_id=company, role=role.value)
     )
     known = f"User {created.user.id} {created.user.email} is {role.value} of company {company}."
     _show_link(created, known, as_json=as_json)

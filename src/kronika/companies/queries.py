@@ -54,9 +54,7 @@ async def knows_time_zone(owner: Statements, name: str) -> bool:
 
 
 async def change_company(transaction: Transaction, settings: CompanySettings) -> None:
-    await transaction.run(
-        _CHANGE_COMPANY, name=settings.name, time_zone=settings.time_zone, language=settings.language
-    )
+    await transaction.run(_CHANGE_COMPANY, name=settings.name, time_zone=settings.time_zone, language=settings.language)
 
 
 async def insert_token(owner: Statements, company_id: int, name: str, scope: Scope, token_hash: bytes) -> Token:

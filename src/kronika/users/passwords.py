@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
-from contextlib import asynccontextmanager
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from functools import cache
 from typing import Final
 from weakref import WeakKeyDictionary

@@ -1,0 +1,24 @@
+"""What the menu names. An entry is one line here, a text in each language, and an icon of the sprite."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Entry(NamedTuple):
+    """`path` is what follows `/c/7`; `text` a key of the catalogue, `icon` a symbol of icons.svg."""
+
+    path: str
+    text: str
+    icon: str = ""
+    owners_only: bool = False
+
+
+MENU: Final = (Entry("/settings", "menu.settings", "settings"),)
+"""In this order, at the left and on a phone at the bottom. `/` leads to the first."""
+
+SETTINGS: Final = (
+    Entry("/settings/company", "menu.company"),
+    Entry("/settings/users", "menu.users", owners_only=True),
+)
+"""The pages of the settings, as tabs."""

@@ -1,0 +1,126 @@
+"""A page: its path, who may ask for it, what shows it, what does its form's wish.
+
+    page("/c/{company}/settings/company", a_member, show=show_company, do=change_company)
+
+`show` answers GET. `do` answers POST with what it did (`go_to`); when it raises Invalid, `show` is asked again, with the
+form as it was sent and what is wrong with it. `again` is the `show` of a path that has no page of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import TypeAlias, TypeVar
+from urllib.parse import quote
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from kronika.db.pool import LockWaitTimeout
+from kronika.errors import Forbidden, Invalid, Problem, TooManyRequests, Unavailable
+from kronika.http.context import context
+from kronika.http.services import services
+from kronika.languages import select_language
+from kronika.web.forms import ForgedForm, Form, read_form
+from kronika.web.rendering import go_to, render
+from kronika.web.texts import has_text
+from kronika.web.visitors import Guest, SignInNeeded, anybody, nearest_language
+
+W = TypeVar("W", bound=Guest)
+Show: TypeAlias = Callable[[Request, W, Form], Awaitable[Response]]
+Do: TypeAlias = Callable[[Request, W, Form], Awaitable[Response]]
+
+_log = structlog.get_logger("kronika")
+
+
+def page(
+    path: str,
+    who_may: Callable[[Request], Awaitable[W]],
+    *,
+    show: Show[W] | None = None,
+    do: Do[W] | None = None,
+    again: Show[W] | None = None,
+) -> Route:
+    """The route of a page; see above."""
+    methods = [*(["GET", "HEAD"] if show else []), *(["POST"] if do else [])]
+    show_again = again or show
+
+    async def answer(request: Request) -> Response:
+        who = await who_may(request)
+        if request.method != "POST":
+            assert show
+            return await show(request, who, Form())
+        assert do
+        form = await read_form(request, who)
+        try:
+            return await do(request, who, form)
+        except Invalid as wrong:
+            if show_again is None:
+                raise
+            for field, complaints in wrong.complaints.items():
+                for complaint in complaints:
+                    form.complaints.add(field, complaint.code, complaint.bound)
+            return await show_again(request, who, form)
+
+    async def dispatch(request: Request) -> Response:
+        try:
+            return await answer(request)
+        except SignInNeeded:
+            wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            after = f"?next={quote(wanted, safe='/')}" if request.method != "POST" and wanted != "/" else ""
+            return go_to(f"/sign-in{after}")
+        except (Problem, ForgedForm, LockWaitTimeout) as problem:
+            return await answer_trouble(request, problem)
+
+    return Route(path, dispatch, methods=methods)
+
+
+async def answer_trouble(request: Request, problem: Exception) -> Response:
+    """The page that says what went wrong, in the frame as far as it is known who asks."""
+    match problem:
+        case ForgedForm():
+            status, kind = HTTPStatus.FORBIDDEN, "form"
+        case Unavailable() | LockWaitTimeout():
+            status, kind = HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"
+            _log.warning("unavailable", request_id=context(request).request_id, cause=repr(problem.__cause__))
+        case HTTPException():
+            status, kind = HTTPStatus(problem.status_code), str(problem.status_code)
+        case Problem():
+            status, kind = HTTPStatus(problem.status), str(problem.status)
+        case _:
+            status, kind = HTTPStatus.INTERNAL_SERVER_ERROR, "500"
+    who = _nobody(request)
+    if status in {HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN}:
+        try:
+            who = await anybody(request, _company_in(request) if isinstance(problem, Forbidden) else None)
+        except (Unavailable, LockWaitTimeout) as trouble:
+            return await answer_trouble(request, trouble)
+    response = render(
+        request,
+        who,
+        "trouble.html",
+        status=status,
+        kind=kind if has_text(f"trouble.{kind}.title") else "other",
+        request_id=context(request).request_id,
+    )
+    if isinstance(problem, TooManyRequests):
+        response.headers["Retry-After"] = str(problem.retry_after)
+    elif isinstance(problem, HTTPException) and problem.headers:
+        response.headers.update(problem.headers)
+    return response
+
+
+def _company_in(request: Request) -> int | None:
+    value = request.path_params.get("company", "")
+    return int(value) if value.isdecimal() else None
+
+
+def _nobody(request: Request) -> Guest:
+    """Whoever it is: nothing is asked, since that may be what fails."""
+    default = services(request).settings.default_language
+    language = nearest_language(select_language(request.headers.get("accept-language", ""), default))
+    context(request).language = language
+    return Guest(language=language, theme=None, form_token="", fresh_cookie=None, visit=None, company=None)

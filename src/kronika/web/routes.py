@@ -1,0 +1,54 @@
+"""All pages. Every page of a company lives under `/c/{company}/`: two tabs can show two companies, and links last."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from kronika.errors import NotFound
+from kronika.http.routing import resource
+from kronika.users.links import PATH as LINK
+from kronika.web import account_pages as account
+from kronika.web import company_pages as company
+from kronika.web import link_pages as links
+from kronika.web import people_pages as people
+from kronika.web import sign_in_pages as sign_in
+from kronika.web.assets import PATH as STATIC
+from kronika.web.assets import send_asset
+from kronika.web.pages import answer_trouble, page
+from kronika.web.visitors import a_member, a_user, an_owner, anybody
+
+_COMPANY: Final = "/c/{company}"
+_USERS: Final = f"{_COMPANY}/settings/users"
+
+
+async def _send_asset(request: Request) -> Response:
+    try:
+        return await send_asset(request)
+    except NotFound as problem:
+        return await answer_trouble(request, problem)
+
+
+WEB_ROUTES: Final[list[Route]] = [
+    page("/", a_user, show=company.show_start),
+    page("/sign-in", anybody, show=sign_in.show_sign_in, do=sign_in.do_sign_in),
+    page("/sign-out", anybody, do=sign_in.do_sign_out),
+    page("/language", anybody, do=sign_in.do_choose_language),
+    page(f"{LINK}/{{token}}", anybody, show=links.show_link, do=links.do_link),
+    page("/account", a_user, show=account.show_account, do=account.do_change_profile),
+    page("/account/password", a_user, do=account.do_change_password, again=account.show_account),
+    page("/account/sessions/end-others", a_user, do=account.do_end_other_sessions),
+    page("/account/sessions/{id}/end", a_user, do=account.do_end_session),
+    page(_COMPANY, a_member, show=company.show_company_start),
+    page(f"{_COMPANY}/settings", a_member, show=company.show_settings),
+    page(f"{_COMPANY}/settings/company", a_member, show=company.show_company, do=company.do_change_company),
+    page(_USERS, an_owner, show=people.show_people, do=people.do_invite),
+    page(f"{_USERS}/invitations/{{id}}/withdraw", an_owner, do=people.do_withdraw_invitation),
+    page(f"{_USERS}/{{id}}/role", an_owner, do=people.do_change_role, again=people.show_people),
+    page(f"{_USERS}/{{id}}/reset-password", an_owner, do=people.do_reset_password),
+    page(f"{_USERS}/{{id}}/remove", an_owner, show=people.show_removal, do=people.do_remove),
+    resource(f"{STATIC}/{{version}}/{{name}}", get=_send_asset),
+]

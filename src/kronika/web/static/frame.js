@@ -1,0 +1,33 @@
+// What the frame can do beyond HTML. Every page works without it.
+
+// Menus that hang down close on a click elsewhere, and with Escape, which gives the focus back.
+document.addEventListener("click", (event) => {
+  for (const drop of document.querySelectorAll("details.drop[open]")) {
+    if (!drop.contains(event.target)) drop.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const drop of document.querySelectorAll("details.drop[open]")) {
+    const inside = drop.contains(document.activeElement);
+    drop.open = false;
+    if (inside) drop.querySelector("summary").focus();
+  }
+});
+
+// Copying needs a secure page (https, or this machine): where it is not to be had, there is no button.
+if (navigator.clipboard) {
+  for (const button of document.querySelectorAll("[data-copy-button]")) {
+    const source = button.parentElement.querySelector("[data-copy]");
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(source.value);
+      button.textContent = button.dataset.copied;
+    });
+  }
+}
+
+for (const field of document.querySelectorAll("[data-copy]")) {
+  field.addEventListener("focus", () => field.select());
+}
