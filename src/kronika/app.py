@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import TypeAlias
 
 from starlette.applications import Starlette
@@ -126,8 +126,11 @@ async def _answer_route_problem(request: Request, problem: Exception) -> Respons
 
 
 async def _answer_unexpected(request: Request, error: Exception) -> Response:
-    answer = answer_unexpected if _is_for_programs(request) else answer_trouble
-    return await answer(request, error)
+    if not _is_for_programs(request):
+        # When it is the pages themselves that are broken, no page can say so.
+        with suppress(Exception):
+            return await answer_trouble(request, error)
+    return await answer_unexpected(request, error)
 
 
 def create_app(services: Services, lifespan: Lifespan | None = None) -> ASGIApp:

@@ -41,7 +41,7 @@ async def change_password(
 
 
 async def invite(transaction: Transaction, hasher: Hasher, *, email: str, role: Role, by: int) -> str:
-    """The token of a link that makes whoever has it a member of the company, in place of an earlier one to this address.
+    """The token of a link that makes whoever has it a member of the company. It replaces an earlier one to him.
 
     Raises Invalid: he is one.
     """

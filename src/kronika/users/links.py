@@ -1,4 +1,4 @@
-"""One-time links: of the first user, to set a password, to join a company. Shown once, kept as a hash, ended by their use.
+"""One-time links: of the first user, to set a password, to join a company. Shown once, stored as a hash, used once.
 
 Whatever is raised in a transaction here undoes the use too: the link goes on living.
 """

@@ -17,7 +17,7 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 
 
 class Visit(Struct, frozen=True):
-    """Whose session a cookie is, and the company that was asked for if he is in it, else one of his (None: he is in none).
+    """Whose session a cookie is, and the company that was asked for if he is in it, else one of his, if any.
 
     `now_is` is the database's moment; `company_ids` and `company_names` go together, in the order of the names.
     """

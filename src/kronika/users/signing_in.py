@@ -28,7 +28,7 @@ def network_of(address: IPv4Address | IPv6Address, *, v4: int = 32, v6: int = 64
 async def sign_in(
     database: Database, hasher: Hasher, *, email: str, password: str, network: str, browser: Browser
 ) -> str | None:
-    """The cookie of a new session; None: e-mail or password is wrong, and nobody can tell which, nor by the time it took.
+    """The cookie of a new session; None: e-mail or password is wrong; nobody learns which, by the time neither.
 
     Raises TooManyRequests, Unavailable.
     """

@@ -2,8 +2,8 @@
 
     page("/c/{company}/settings/company", a_member, show=show_company, do=change_company)
 
-`show` answers GET. `do` answers POST with what it did (`go_to`); when it raises Invalid, `show` is asked again, with the
-form as it was sent and what is wrong with it. `again` is the `show` of a path that has no page of its own.
+`show` answers GET. `do` answers POST with what it did (`go_to`); when it raises Invalid, `show` is asked again, with
+the form as it was sent and what is wrong with it. `again` is the `show` of a path that has no page of its own.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
@@ -61,7 +61,7 @@ def render(
             values,
             who=who,
             language=language,
-            t=lambda key, **filled: text(language, key, **filled),
+            t=partial(text, language),
             clock=Clock(language, who.company.zone if who.company else ZoneInfo("UTC"), now_is),
             form=form,
             errors=form.errors(language),

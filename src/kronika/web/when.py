@@ -13,7 +13,7 @@ from msgspec import Struct
 from kronika.users.models import Language
 from kronika.web.texts import text
 
-# As the day's heading has it, without and with a year; CLDR has no such pattern with the weekday cut and the month whole.
+# Without and with a year; CLDR has no pattern with the weekday cut and the month whole.
 _DAYS: Final = {"en": ("EEE d MMMM", "EEE d MMMM y"), "sk": ("EEE d. MMMM", "EEE d. MMMM y")}
 _EXACT: Final = {"en": "EEEE d MMMM y, HH:mm:ss", "sk": "EEEE d. MMMM y, HH:mm:ss"}
 

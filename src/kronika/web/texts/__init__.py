@@ -16,12 +16,12 @@ Text: TypeAlias = "str | dict[str, str]"
 CATALOGUE: Final[dict[Language, dict[str, Text]]] = {"en": ENGLISH, "sk": SLOVAK}
 
 
-def text(language: Language, key: str, **values: object) -> str:
+def text(language: Language, key: str, *, n: int = 0, **values: object) -> str:
     """The sentence of this key, with its `{names}` filled in. It is text and no HTML."""
     found = CATALOGUE[language][key]
     if isinstance(found, dict):
-        found = found[Locale(language).plural_form(values["n"])]
-    return found.format(**values) if values else found
+        found = found[Locale(language).plural_form(n)]
+    return found.format(n=n, **values)
 
 
 def has_text(key: str) -> bool:
