@@ -20,6 +20,7 @@ _numbers = itertools.count(1)
 # Verified by the parameters it names: a real one would take a tenth of a second each time.
 _CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD_HASH = _CHEAP.hash(PASSWORD)
+_TOKEN = re.compile(r'name="form_token" value="(\w+)"')
 _LINK = re.compile(r"/link/([\w-]{43})")
 
 
@@ -48,7 +49,10 @@ class Browser:
         return await self.http.post(path, data={"form_token": self.form_token, **(fields or {})}, **options)
 
     async def sign_in(self, email: str, password: str = PASSWORD, **options: Any) -> httpx2.Response:
-        return await self.submit("/sign-in", {"email": email, "password": password}, **options)
+        shown = await self.get("/sign-in")
+        (token,) = set(_TOKEN.findall(shown.text))
+        fields = {"form_token": token, "email": email, "password": password}
+        return await self.http.post("/sign-in", data=fields, **options)
 
     async def is_signed_in(self) -> bool:
         return (await self.get("/account")).status_code == 200
@@ -69,7 +73,12 @@ class Person(Browser):
 
 
 def new_user(
-    owner: psycopg.Connection, company_id: int, *, role: str = "owner", name: str | None = None, email: str | None = None
+    owner: psycopg.Connection,
+    company_id: int,
+    *,
+    role: str = "owner",
+    name: str | None = None,
+    email: str | None = None,
 ) -> tuple[int, str, str]:
     """Id, e-mail and name of a new user with a password."""
     number = next(_numbers)
@@ -107,5 +116,5 @@ def link_in(response: httpx2.Response) -> str:
 def errors_in(response: httpx2.Response) -> dict[str, str]:
     """The first complaint of each field of a page, by the field's name; fails when it is no 422."""
     assert response.status_code == 422, response.text
-    found = re.findall(r'class="error"(?: id="(\w+)-error"| role="alert")>.*?</svg> ([^<]+)</p>', response.text, re.S)
+    found = re.findall(r'class="error"(?: id="(\w+)-error"| role="alert")>.*?</svg> ([^<]+)</p>', response.text, re.DOTALL)
     return {field: unescape(sentence) for field, sentence in found}

@@ -180,9 +180,7 @@ async def test_after_signing_in_one_is_led_to_a_path_of_our_own_and_nowhere_else
 
 
 async def test_an_encoded_address_stays_a_path_of_ours(browser: Browser, jana: Person):
-    response = await browser.submit(
-        "/sign-in", {"email": jana.email, "password": PASSWORD, "next": "/%2F%2Fevil.test"}
-    )
+    response = await browser.submit("/sign-in", {"email": jana.email, "password": PASSWORD, "next": "/%2F%2Fevil.test"})
     assert response.headers["location"] == "/%2F%2Fevil.test"
 
 
@@ -194,9 +192,7 @@ async def test_a_page_that_needs_a_user_leads_to_the_sign_in_and_back(browser: B
     assert f'value="{wanted}"' in form.text
 
 
-async def test_signing_out_ends_the_session_and_not_only_the_cookie(
-    jana: Person, new_browser: Callable[..., Browser]
-):
+async def test_signing_out_ends_the_session_and_not_only_the_cookie(jana: Person, new_browser: Callable[..., Browser]):
     kept = jana.session
     response = await jana.submit("/sign-out")
     assert response.headers["location"] == "/sign-in?done=signed_out"
@@ -205,4 +201,6 @@ async def test_signing_out_ends_the_session_and_not_only_the_cookie(
 
 async def test_a_session_of_nobody_is_none(new_browser: Callable[..., Browser]):
     for cookie in ("x", "x" * 5000, "ž", 'a"b'):
-        assert (await new_browser().get("/account", headers={"Cookie": f"kronika={cookie}".encode()})).status_code == 303
+        assert (
+            await new_browser().get("/account", headers={"Cookie": f"kronika={cookie}".encode()})
+        ).status_code == 303

@@ -106,7 +106,9 @@ async def answer_trouble(request: Request, problem: Exception) -> Response:
         kind=kind if has_text(f"trouble.{kind}.title") else "other",
         request_id=context(request).request_id,
     )
-    if isinstance(problem, TooManyRequests):
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = "1"
+    elif isinstance(problem, TooManyRequests):
         response.headers["Retry-After"] = str(problem.retry_after)
     elif isinstance(problem, HTTPException) and problem.headers:
         response.headers.update(problem.headers)
