@@ -21,6 +21,7 @@ _numbers = itertools.count(1)
 _CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD_HASH = _CHEAP.hash(PASSWORD)
 _TOKEN = re.compile(r'name="form_token" value="(\w+)"')
+_ERROR = re.compile(r'class="error"(?: id="(\w+)-error"| role="alert")>.*?</svg> ([^<]+)</p>', re.DOTALL)
 _LINK = re.compile(r"/link/([\w-]{43})")
 
 
@@ -116,5 +117,5 @@ def link_in(response: httpx2.Response) -> str:
 def errors_in(response: httpx2.Response) -> dict[str, str]:
     """The first complaint of each field of a page, by the field's name; fails when it is no 422."""
     assert response.status_code == 422, response.text
-    found = re.findall(r'class="error"(?: id="(\w+)-error"| role="alert")>.*?</svg> ([^<]+)</p>', response.text, re.DOTALL)
+    found = _ERROR.findall(response.text)
     return {field: unescape(sentence) for field, sentence in found}

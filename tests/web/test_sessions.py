@@ -8,6 +8,7 @@ from support.people import PASSWORD, Browser, Person, errors_in, new_session
 
 from kronika.credentials import Hasher
 from kronika.db.pool import Database
+from kronika.users.signing_in import TRIES_OF_AN_EMAIL
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ async def test_a_session_ends_after_30_days_without_a_visit_and_after_90_days_wi
 async def test_a_visit_is_noted_once_a_minute(jana: Person, owner: psycopg.Connection):
     def seen():
         return owner.execute(
-            "SELECT last_seen_at, clock() - last_seen_at < interval '10 seconds' AS now FROM sessions WHERE user_id = %s",
+            "SELECT last_seen_at, clock() - last_seen_at < interval '1 minute' AS now FROM sessions WHERE user_id = %s",
             [jana.user_id],
         ).fetchone()
 
@@ -113,6 +114,19 @@ async def test_a_password_is_changed_by_who_knows_it_to_one_that_is_hard_to_gues
     assert errors_in(response).keys() == wrong
     assert all(password not in response.text for password in fields.values() if password)
     assert owner.execute("SELECT password_hash FROM users WHERE id = %s", [jana.user_id]).fetchone() == before
+
+
+async def test_who_finds_an_open_browser_cannot_try_passwords_in_it_for_long(
+    jana: Person, monkeypatch: pytest.MonkeyPatch
+):
+    async def judge(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr("kronika.users.actions.is_right", judge)
+    fields = {"old_password": "not it at all", "new_password": "another long one"}
+    answers = [(await jana.submit("/account/password", fields)).status_code for _ in range(TRIES_OF_AN_EMAIL + 1)]
+    assert answers == [422] * TRIES_OF_AN_EMAIL + [429]
+    assert await jana.is_signed_in()
 
 
 async def test_ones_own_e_mail_is_no_password(jana: Person, owner: psycopg.Connection):

@@ -10,16 +10,20 @@ from kronika.users import queries
 from kronika.users.input import email_key, judge_new_password
 from kronika.users.models import Person, Role
 from kronika.users.passwords import hash_password, is_right
+from kronika.users.signing_in import TRIES_OF_AN_EMAIL, count_try
 
 
 async def change_password(
-    database: Database, user_id: int, session_id: int, *, old: str, new: str, owner: tuple[str, str]
+    database: Database, hasher: Hasher, user_id: int, session_id: int, *, old: str, new: str, owner: tuple[str, str]
 ) -> None:
     """Sets a new password and ends all other sessions, and links by which another could be set. `owner`: as in
     judge_new_password.
 
-    Raises Invalid on `old_password` and `new_password`.
+    Raises Invalid on `old_password` and `new_password`; TooManyRequests.
     """
+    # Who finds an open browser must not learn the password of it.
+    tries = hasher.try_hash(f"user {user_id}")
+    await count_try(database, {tries: TRIES_OF_AN_EMAIL})
     complaints = Complaints()
     judge_new_password(new, "new_password", complaints, owner=owner)
     async with database.across_companies() as own:
@@ -38,6 +42,7 @@ async def change_password(
             raise Invalid(complaints)
         await queries.end_other_sessions(own, user_id, session_id)
         await queries.end_password_links(own, user_id)
+        await queries.forget_window(own, tries)
 
 
 async def invite(transaction: Transaction, hasher: Hasher, *, email: str, role: Role, by: int) -> str:

@@ -25,6 +25,18 @@ def network_of(address: IPv4Address | IPv6Address, *, v4: int = 32, v6: int = 64
     return str(ip_network(f"{address}/{v4 if address.version == 4 else v6}", strict=False))  # noqa: PLR2004 - IPv4
 
 
+async def count_try(database: Database, windows: dict[bytes, int]) -> None:
+    """Counts a try to guess a password in each of these windows, which may have so many.
+
+    Raises TooManyRequests.
+    """
+    async with database.across_companies() as statements:
+        waits = [await queries.hit_window(statements, key, most) for key, most in windows.items()]
+    if wait := max(waits):
+        now = datetime.now(UTC).timestamp()
+        raise TooManyRequests(resets_at=ceil(now + wait), retry_after=ceil(wait))
+
+
 async def sign_in(
     database: Database, hasher: Hasher, *, email: str, password: str, network: str, browser: Browser
 ) -> str | None:
@@ -34,13 +46,9 @@ async def sign_in(
     """
     key = email_key(email)
     by_email, by_network = hasher.try_hash(f"e-mail {key}"), hasher.try_hash(f"network {network}")
+    await count_try(database, {by_network: TRIES_OF_A_NETWORK, by_email: TRIES_OF_AN_EMAIL})
     async with database.across_companies() as statements:
-        wait = await queries.hit_window(statements, by_network, TRIES_OF_A_NETWORK)
-        wait = wait or await queries.hit_window(statements, by_email, TRIES_OF_AN_EMAIL)
         found = await queries.find_sign_in(statements, key)
-    if wait:
-        now = datetime.now(UTC).timestamp()
-        raise TooManyRequests(resets_at=ceil(now + wait), retry_after=ceil(wait))
     known_hash = found.password_hash if found else None
     # No password is longer, and a long one would only cost time.
     if not await is_right(password[: LONGEST_PASSWORD + 1], known_hash) or found is None or known_hash is None:

@@ -38,6 +38,7 @@ async def do_change_profile(request: Request, who: SignedIn, form: Form) -> Resp
 async def do_change_password(request: Request, who: SignedIn, form: Form) -> Response:
     await change_password(
         services(request).database,
+        services(request).hasher,
         who.user_id,
         who.visit.session_id,
         old=form.text("old_password"),
