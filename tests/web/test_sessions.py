@@ -167,6 +167,6 @@ async def test_a_page_of_a_company_asks_the_database_once_who_it_is(jana: Person
 
         monkeypatch.setattr(Database, name, counted)
     assert (await jana.get(f"{jana.company}/settings/company")).status_code == 200
-    assert entered == ["across_companies"]
+    assert entered == ["call"]
     entered.clear()
     assert (await jana.http.get("/sign-in", headers={"Cookie": ""})).status_code == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from zoneinfo import available_timezones
 
 from kronika.companies import queries
@@ -44,9 +45,11 @@ async def change_company(transaction: Transaction, settings: CompanySettings) ->
     await queries.change_company(transaction, settings)
 
 
-def time_zones() -> list[str]:
+@cache
+def time_zones() -> tuple[str, ...]:
     """Names a company may choose from, by region."""
-    return sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+    known = available_timezones()
+    return tuple(sorted(name for name in known if "/" in name and not name.startswith(("Etc/", "SystemV/"))))
 
 
 async def issue_token(owner: Statements, hasher: Hasher, company_id: int, name: str, scope: Scope) -> IssuedToken:

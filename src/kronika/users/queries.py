@@ -24,7 +24,7 @@ WHERE id = %(user_id)s AND password_hash = %(password_hash)s FOR SHARE
 _LIST_SESSIONS = """
 SELECT id, user_agent, address, created_at, last_seen_at FROM sessions
 WHERE user_id = %(user_id)s AND is_living_session(created_at, last_seen_at)
-ORDER BY last_seen_at DESC, id DESC
+ORDER BY last_seen_at DESC, id DESC LIMIT 100
 """
 _END_SESSION = "DELETE FROM sessions WHERE user_id = %(user_id)s AND id = %(session_id)s"
 _END_OTHER_SESSIONS = "DELETE FROM sessions WHERE user_id = %(user_id)s AND id <> %(session_id)s"
@@ -129,6 +129,7 @@ async def open_session(
 
 
 async def list_sessions(own: Statements, user_id: int) -> list[Session]:
+    """The living ones, last seen first; at most 100."""
     return await own.all(Session, _LIST_SESSIONS, user_id=user_id)
 
 

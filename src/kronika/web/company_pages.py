@@ -39,9 +39,8 @@ async def show_settings(request: Request, who: Member, _: Form) -> Response:
 
 
 async def show_company(request: Request, who: Member, form: Form) -> Response:
-    zones = time_zones()
-    if who.company.zone.key not in zones:
-        zones.insert(0, who.company.zone.key)
+    # One that only the operator could choose (UTC) stays chosen.
+    zones = sorted({*time_zones(), who.company.zone.key})
     return render(request, who, "company.html", form=form, zones=zones)
 
 

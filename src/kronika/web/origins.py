@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -66,6 +66,8 @@ def browser_of(request: Request) -> Browser:
 
 def _address(text: str, default: Address = _NOWHERE) -> Address:
     try:
-        return ip_address(text)
+        address = ip_address(text)
     except ValueError:
         return default
+    # What a server that listens on :: calls an IPv4 client.
+    return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address

@@ -22,7 +22,10 @@ from kronika.languages import select_language
 from kronika.users.models import Language, Role, Theme, Visit
 from kronika.web.cookies import LANGUAGE, SESSION, VISITOR, read_cookie
 
-_FIND: Final = "SELECT * FROM find_session(%(hash)s, %(company_id)s::bigint)"
+# A row in any case, of nulls when there is no session.
+_FIND: Final = """
+SELECT s.* FROM (SELECT) one LEFT JOIN find_session(%(hash)s, %(company_id)s::bigint) s ON true
+"""
 _SLOVAK_READERS: Final = frozenset({"sk", "cs"})
 
 
@@ -146,9 +149,12 @@ def _members_of(guest: Guest) -> dict[str, Any]:
 
 async def _find(request: Request, cookie: str, company_id: int | None) -> Visit | None:
     tools = services(request)
-    async with tools.database.across_companies() as statements:
-        values = {"hash": tools.hasher.session_hash(cookie), "company_id": company_id}
-        return await statements.maybe(Visit, _FIND, **values)
+    values = {"hash": tools.hasher.session_hash(cookie), "company_id": company_id}
+    return await tools.database.call(_visit, _FIND, values)
+
+
+def _visit(**row: Any) -> Visit | None:
+    return None if row["session_id"] is None else Visit(**row)
 
 
 def _company(visit: Visit) -> CompanyShown | None:
