@@ -150,11 +150,15 @@ def _members_of(guest: Guest) -> dict[str, Any]:
 async def _find(request: Request, cookie: str, company_id: int | None) -> Visit | None:
     tools = services(request)
     values = {"hash": tools.hasher.session_hash(cookie), "company_id": company_id}
-    return await tools.database.call(_visit, _FIND, values)
+    return (await tools.database.call(_found, _FIND, values)).visit
 
 
-def _visit(**row: Any) -> Visit | None:
-    return None if row["session_id"] is None else Visit(**row)
+class _Found(Struct, frozen=True):
+    visit: Visit | None
+
+
+def _found(**row: Any) -> _Found:
+    return _Found(None if row["session_id"] is None else Visit(**row))
 
 
 def _company(visit: Visit) -> CompanyShown | None:
