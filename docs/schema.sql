@@ -424,16 +424,16 @@ CREATE TABLE kronika.users (
 CREATE FUNCTION kronika.find_link(link_hash bytea) RETURNS TABLE(kind text, user_id bigint, email text, email_key text, name text, has_password boolean, company_id bigint, company_name text, language text, without_company boolean)
     LANGUAGE sql SECURITY DEFINER ROWS 1
     BEGIN ATOMIC
- SELECT 'invitation'::text,
-     u.id,
+ SELECT 'invitation'::text AS kind,
+     u.id AS user_id,
      i.email,
      i.email_key,
      u.name,
-     (u.password_hash IS NOT NULL),
-     c.id,
-     c.name,
+     (u.password_hash IS NOT NULL) AS has_password,
+     c.id AS company_id,
+     c.name AS company_name,
      c.language,
-     false
+     false AS without_company
     FROM ((kronika.invitations i
       JOIN kronika.companies c ON ((c.id = i.company_id)))
       LEFT JOIN kronika.users u ON ((u.email_key = i.email_key)))
@@ -443,17 +443,17 @@ CREATE FUNCTION kronika.find_link(link_hash bytea) RETURNS TABLE(kind text, user
          CASE
              WHEN (l.user_id IS NULL) THEN 'first'::text
              ELSE 'password'::text
-         END AS "case",
-     u.id,
+         END AS kind,
+     u.id AS user_id,
      u.email,
      u.email_key,
      u.name,
-     (u.password_hash IS NOT NULL),
-     NULL::bigint,
-     NULL::text,
+     (u.password_hash IS NOT NULL) AS has_password,
+     NULL::bigint AS company_id,
+     NULL::text AS company_name,
      u.language,
      (NOT (EXISTS ( SELECT
-            FROM kronika.companies)))
+            FROM kronika.companies))) AS without_company
     FROM (kronika.password_links l
       LEFT JOIN kronika.users u ON ((u.id = l.user_id)))
    WHERE ((l.hash = find_link.link_hash) AND kronika.is_living_link(l.created_at) AND ((l.user_id IS NOT NULL) OR (NOT (EXISTS ( SELECT

@@ -192,12 +192,17 @@ RETURNS TABLE (kind text, user_id bigint, email text, email_key text, name text,
                company_name text, language text, without_company boolean)
 LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1
 BEGIN ATOMIC
-    SELECT 'invitation', u.id, i.email, i.email_key, u.name, u.password_hash IS NOT NULL, c.id, c.name, c.language, false
+    -- Named throughout: what PostgreSQL would call them changes with a dump and its restore.
+    SELECT 'invitation'::text AS kind, u.id AS user_id, i.email AS email, i.email_key AS email_key, u.name AS name,
+        u.password_hash IS NOT NULL AS has_password, c.id AS company_id, c.name AS company_name,
+        c.language AS language, false AS without_company
     FROM invitations i JOIN companies c ON c.id = i.company_id LEFT JOIN users u ON u.email_key = i.email_key
     WHERE i.hash = link_hash AND is_living_link(i.created_at)
     UNION ALL
-    SELECT CASE WHEN l.user_id IS NULL THEN 'first' ELSE 'password' END, u.id, u.email, u.email_key, u.name,
-        u.password_hash IS NOT NULL, NULL, NULL, u.language, NOT EXISTS (SELECT FROM companies)
+    SELECT CASE WHEN l.user_id IS NULL THEN 'first'::text ELSE 'password'::text END AS kind, u.id AS user_id,
+        u.email AS email, u.email_key AS email_key, u.name AS name, u.password_hash IS NOT NULL AS has_password,
+        NULL::bigint AS company_id, NULL::text AS company_name, u.language AS language,
+        NOT EXISTS (SELECT FROM companies) AS without_company
     FROM password_links l LEFT JOIN users u ON u.id = l.user_id
     WHERE l.hash = link_hash AND is_living_link(l.created_at)
         AND (l.user_id IS NOT NULL OR NOT EXISTS (SELECT FROM users WHERE password_hash IS NOT NULL));
