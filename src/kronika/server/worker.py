@@ -17,6 +17,7 @@ from kronika.credentials import Hasher
 from kronika.db.pool import Database
 from kronika.http.services import Services
 from kronika.http.turns import Turns
+from kronika.server.couriers import new_courier
 from kronika.server.logs import configure_logs
 from kronika.server.sweeper import sweep_forever
 from kronika.settings import load_settings
@@ -36,6 +37,8 @@ def create_worker() -> ASGIApp:
         _die_with_parent()
         _leave_interrupts_to_the_supervisor()
         await tools.database.open()
+        courier = new_courier(tools)
+        sending = [asyncio.create_task(courier.run())] if settings.webhook_sending else []
         chores = [
             asyncio.create_task(sweep_forever(tools.database, tools.files)),
             asyncio.create_task(tools.database.news.run()),
@@ -43,6 +46,8 @@ def create_worker() -> ASGIApp:
         try:
             yield
         finally:
+            courier.stop()
+            await asyncio.gather(*sending, return_exceptions=True)
             for chore in chores:
                 chore.cancel()
             await asyncio.gather(*chores, return_exceptions=True)
