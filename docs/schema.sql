@@ -222,9 +222,11 @@ CREATE FUNCTION kronika.claim_webhooks(claimer uuid, seconds double precision, m
     FROM ( SELECT s.company_id,
              s.subscription_id
             FROM kronika.webhook_states s
-           WHERE ((NOT s.is_deleted) AND ((claim_webhooks.whose IS NULL) OR (s.company_id = ANY (claim_webhooks.whose))) AND ((s.held_until IS NULL) OR (s.held_until <= clock_timestamp())) AND ((EXISTS ( SELECT
+           WHERE ((NOT s.is_deleted) AND ((claim_webhooks.whose IS NULL) OR (s.company_id = ANY (claim_webhooks.whose))) AND ((s.held_until IS NULL) OR (s.held_until <= clock_timestamp())) AND ((s.is_active AND (EXISTS ( SELECT
                     FROM kronika.webhook_deliveries d
-                   WHERE ((d.company_id = s.company_id) AND (d.subscription_id = s.subscription_id) AND (d.next_attempt_at <= kronika.clock()) AND (s.is_active OR (d.cause = 'test'::text))))) OR (s.is_active AND (EXISTS ( SELECT
+                   WHERE ((d.company_id = s.company_id) AND (d.subscription_id = s.subscription_id) AND (d.next_attempt_at <= ( SELECT kronika.clock() AS clock)))))) OR (EXISTS ( SELECT
+                    FROM kronika.webhook_deliveries d
+                   WHERE ((d.company_id = s.company_id) AND (d.subscription_id = s.subscription_id) AND (d.next_attempt_at <= ( SELECT kronika.clock() AS clock)) AND (d.cause = 'test'::text)))) OR (s.is_active AND (EXISTS ( SELECT
                     FROM kronika.webhook_stretches t
                    WHERE ((t.company_id = s.company_id) AND (t.subscription_id = s.subscription_id) AND ((t.upto IS NOT NULL) OR (EXISTS ( SELECT
                             FROM kronika.changes c
@@ -1088,6 +1090,10 @@ CREATE FUNCTION kronika.webhook_companies() RETURNS TABLE(company_id bigint, sub
    GROUP BY w.company_id;
 END;
 
+CREATE FUNCTION kronika.webhook_item(d kronika.webhook_deliveries) RETURNS json
+    LANGUAGE sql STABLE
+    RETURN json_build_object('delivery', (d).id, 'made', cardinality((d).attempts), 'cause', (d).cause, 'change', (d).change_id, 'type', (d).type, 'resource', (d).resource_id, 'occurred', (d).occurred_at);
+
 CREATE FUNCTION kronika.webhook_next_attempt(delivered boolean, at timestamp with time zone, milliseconds integer, pause double precision) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE
     RETURN CASE WHEN (NOT delivered) THEN (at + ((pause + (((milliseconds)::numeric / 1000.0))::double precision) * '00:00:01'::interval)) ELSE NULL::timestamp with time zone END;
@@ -1124,15 +1130,20 @@ BEGIN
         RETURN;
     END IF;
 
-SELECT json_agg(json_build_object('delivery', d.id, 'made', cardinality(d.attempts), 'cause', d.cause,
-        'change', d.change_id, 'type', d.type, 'resource', d.resource_id, 'occurred', d.occurred_at))
-    INTO due FROM (
-        SELECT * FROM webhook_deliveries d
-        WHERE d.company_id = company AND d.subscription_id = subscription AND d.next_attempt_at <= now_is
-            AND (is_on OR d.cause = 'test')
-        ORDER BY d.next_attempt_at LIMIT most) d;
-    SELECT min(d.next_attempt_at) INTO next_due FROM webhook_deliveries d
-    WHERE d.company_id = company AND d.subscription_id = subscription AND d.next_attempt_at > now_is AND is_on;
+IF is_on THEN
+        SELECT json_agg(webhook_item(d)) INTO due FROM (
+            SELECT * FROM webhook_deliveries d
+            WHERE d.company_id = company AND d.subscription_id = subscription AND d.next_attempt_at <= now_is
+            ORDER BY d.next_attempt_at LIMIT most) d;
+        SELECT min(d.next_attempt_at) INTO next_due FROM webhook_deliveries d
+        WHERE d.company_id = company AND d.subscription_id = subscription AND d.next_attempt_at > now_is;
+    ELSE
+        SELECT json_agg(webhook_item(d)) INTO due FROM (
+            SELECT * FROM webhook_deliveries d
+            WHERE d.company_id = company AND d.subscription_id = subscription AND d.next_attempt_at <= now_is
+                AND d.cause = 'test'
+            ORDER BY d.next_attempt_at LIMIT most) d;
+    END IF;
 
 FOR stretch IN
         SELECT * FROM webhook_stretches t
@@ -1558,6 +1569,8 @@ CREATE INDEX webhook_deliveries_by_age ON kronika.webhook_deliveries USING btree
 
 CREATE INDEX webhook_deliveries_due ON kronika.webhook_deliveries USING btree (company_id, subscription_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
 
+CREATE INDEX webhook_deliveries_tests ON kronika.webhook_deliveries USING btree (company_id, subscription_id, next_attempt_at) WHERE ((next_attempt_at IS NOT NULL) AND (cause = 'test'::text));
+
 CREATE INDEX webhook_deliveries_troubled ON kronika.webhook_deliveries USING btree (company_id, subscription_id, state, id) WHERE (state <> 'delivered'::text);
 
 CREATE UNIQUE INDEX webhook_stretches_open ON kronika.webhook_stretches USING btree (company_id, subscription_id) WHERE (upto IS NULL);
@@ -1919,6 +1932,9 @@ GRANT ALL ON FUNCTION kronika.timeline_page(token_hash bytea, target_kind kronik
 
 REVOKE ALL ON FUNCTION kronika.webhook_companies() FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.webhook_companies() TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.webhook_item(d kronika.webhook_deliveries) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.webhook_item(d kronika.webhook_deliveries) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.webhook_next_attempt(delivered boolean, at timestamp with time zone, milliseconds integer, pause double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.webhook_next_attempt(delivered boolean, at timestamp with time zone, milliseconds integer, pause double precision) TO kronika_app;
