@@ -61,10 +61,12 @@ async def once(
     work: Callable[[Transaction], Awaitable[bytes]],
     *,
     lane: str | None = None,
+    sealed: bool = False,
 ) -> Response:
     """Answers 201 with what `work` gives, doing it once for the key.
 
-    `lane`: see in_lane; who waits for the key is not in it yet.
+    `lane`: see in_lane; who waits for the key is not in it yet. `sealed`: the answer holds a secret, and is stored so
+    that a copy of the database does not tell it.
 
     Raises KeyReused, KeyBusy, and what `work` raises (then nothing is stored).
     """
@@ -73,15 +75,25 @@ async def once(
         async with in_lane(request, who, lane), tools.database.transaction(who.company_id) as transaction:
             body = await work(transaction)
         return json_response(body, status=201)
+    about = f"answer {who.company_id} {key.value}"
+
+    async def repeat(transaction: Transaction) -> Response | None:
+        stored = await find_stored(transaction, key)
+        if stored is None:
+            return None
+        body = tools.sealer.open(stored.body, about) if sealed else stored.body
+        return repeated(key, body, status=stored.status)
+
     async with tools.turns.take((bearer_hash(request), key.value)):
         try:
             while True:
                 async with in_lane(request, who, lane), tools.database.transaction(who.company_id) as transaction:
-                    if stored := await find_stored(transaction, key):
-                        return repeated(key, stored.body, status=stored.status)
+                    if response := await repeat(transaction):
+                        return response
                     body = await work(transaction)
+                    stored = tools.sealer.seal(body, about) if sealed else body
                     taken = await transaction.one(
-                        _Taken, _TAKE, key=key.value, fingerprint=key.fingerprint, status=201, body=body
+                        _Taken, _TAKE, key=key.value, fingerprint=key.fingerprint, status=201, body=stored
                     )
                     if not taken.taken:
                         # A duplicate in another process was first: undo this work, give its answer.
@@ -91,8 +103,8 @@ async def once(
         except Invalid:
             # What it needed may just have been used up by its original, in another process.
             async with tools.database.transaction(who.company_id) as transaction:
-                if stored := await find_stored(transaction, key):
-                    return repeated(key, stored.body, status=stored.status)
+                if response := await repeat(transaction):
+                    return response
             raise
         except LockWaitTimeout as error:
             raise busy(error) from error
