@@ -10,9 +10,10 @@ from support.api import PREFIX, Api
 from support.board import new_status
 from support.documents import fed, paid
 from support.files import event_with
+from support.webhooks import SUBSCRIPTION, subscribed
 
 # Of no other kind of record: see _FIRST_IDS in conftest.py.
-_document_numbers = itertools.count(60_000_001)
+_document_numbers = itertools.count(90_000_001)
 
 
 def every_call() -> list[tuple[str, str]]:
@@ -55,6 +56,8 @@ async def record_for(api: Api, path: str) -> int:
             return await new_document(api)
         case "/document-payments/{id}":
             return (await paid(api, await new_document(api)))["id"]
+        case "/webhook-subscriptions/{id}" | "/webhook-subscriptions/{id}/rotate-secret":
+            return (await subscribed(api))["id"]
         case _:
             raise LookupError(f"support/routes.py does not know how to make a record for {path}")
 
@@ -72,7 +75,9 @@ def body_for(method: str, path: str) -> dict[str, Any]:
             return {"json": {"name": "Changed"}}
         case "PUT", "/business-case-statuses/{id}":
             return {"json": {"name": "Changed", "color": "#fff"}}
-        case "GET" | "DELETE", _:
+        case "PUT", "/webhook-subscriptions/{id}":
+            return {"json": SUBSCRIPTION}
+        case ("GET" | "DELETE", _) | (_, "/webhook-subscriptions/{id}/rotate-secret"):
             return {}
         case _:
             raise LookupError(f"support/routes.py does not know what to send to {method} {path}")

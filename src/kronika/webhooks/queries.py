@@ -29,8 +29,8 @@ _LIVING: Final = (
 )
 _LIST: Final = _LIVING + " ORDER BY s.id"
 _FIND: Final = _LIVING + " AND s.id = %(id)s"
-# All that is done to a subscription by its owner waits here.
-_LOCK: Final = _FIND + " FOR UPDATE OF s"
+# All that its owner does to a subscription waits here; who records deliveries, whose foreign key holds the row, does not.
+_LOCK: Final = _FIND + " FOR NO KEY UPDATE OF s"
 
 _INSERT: Final = """
 INSERT INTO webhook_subscriptions (company_id, id, name, url, is_active, events, sealed_secret, created_at, updated_at)
