@@ -208,7 +208,10 @@ def _whole_contract() -> dict[str, Any]:
         if "allOf" in schema:
             # One object: each of its parts by itself would forbid the members of the others.
             parts = [resolved(contract(), part)["properties"] for part in schema["allOf"]]
-            schemas[name] = {"type": "object", "properties": {key: rules for part in parts for key, rules in part.items()}}
+            schemas[name] = {
+                "type": "object",
+                "properties": {key: rules for part in parts for key, rules in part.items()},
+            }
     event, metadata = schemas["ContactActivityLog"], schemas["ContactActivityLogMetadata"]
     shapes: list[dict[str, Any]] = []
     for type_, names in SHOWN_METADATA.items():

@@ -1,7 +1,7 @@
 """What the owner of a subscription does to it.
 
-Whoever sends holds the rows in the same order: the subscription, its state, its stretches, its deliveries. A sender that
-holds the state while it records outcomes is not overtaken by a change, nor a change by it.
+Rows are locked in one order, by whoever sends too: the subscription, its state, its stretches, its deliveries. So a
+sender that holds the state while it records outcomes and a change wait for each other, and neither overtakes.
 """
 
 from __future__ import annotations

@@ -69,9 +69,8 @@ async def replace_subscription(request: Request) -> Response:
         transaction: Transaction, who: Admission, subscription: Subscription, draft: Draft
     ) -> WebhookSubscriptionView:
         wanted = new_subscription(draft.judged())
-        return _view(
-            await actions.replace_subscription(transaction, subscription, wanted, horizon=draft.prepared), who
-        )  # fmt: skip
+        changed = await actions.replace_subscription(transaction, subscription, wanted, horizon=draft.prepared)
+        return _view(changed, who)
 
     return await change(request, SUBSCRIPTION_FIELDS, queries.lock_subscription, work, prepare=prepare)
 
