@@ -18,21 +18,21 @@ SUBSCRIPTION: dict[str, Any] = {
     "isActive": True,
     "subscribedEvents": ["clients.created", "contact-activity-logs.created"],
 }
-# By the first label of the name.
-_ELSEWHERE = {
+ELSEWHERE = {
     "inside": ["10.0.0.1"],
     "half-inside": ["93.184.215.14", "10.0.0.1"],
     "other-half-inside": ["2606:4700:4700::1111", "::ffff:93.184.215.14"],
 }
+"""Where names lead, by their first label; all others lead into the public internet."""
 _numbers = itertools.count(1)
 
 
 async def resolve(name: str) -> list[Address]:
-    """Where a name leads: into the public internet, but for those that are named after where they lead."""
+    """Where a name leads; `nowhere.…` is none."""
     label = name.partition(".")[0]
     if label == "nowhere":
         raise OSError(name)
-    return [ip_address(address) for address in _ELSEWHERE.get(label, ["93.184.215.14"])]
+    return [ip_address(address) for address in ELSEWHERE.get(label, ["93.184.215.14"])]
 
 
 async def subscribed(api: Api, **fields: Any) -> dict[str, Any]:

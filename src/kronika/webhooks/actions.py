@@ -41,7 +41,7 @@ async def replace_subscription(
 ) -> Subscription:
     """Gives a held subscription all it is to say. The same again is no change.
 
-    What it wanted up to the horizon it is still told, as it wanted it; what happens while it is not active, never.
+    What happened before it is still told as it wanted it then; what happens while it is not active, never.
     """
     if all(getattr(subscription, name) == getattr(wanted, name) for name in NewSubscription.__struct_fields__):
         return subscription
@@ -78,7 +78,10 @@ async def _tell_from_now_on(
     transaction: Transaction, subscription_id: int, wanted: NewSubscription, horizon: int
 ) -> None:
     await queries.set_active(transaction, subscription_id, is_active=wanted.is_active)
-    closed = await stretch_queries.close_stretch(transaction, subscription_id, horizon)
+    # A horizon that a long writer holds back would lose what has happened since, where nothing goes on from there; what
+    # numbers have been drawn is no less. Where something does, it is told what it wants from the horizon on.
+    end = horizon if wanted.is_active else await stretch_queries.last_drawn(transaction)
+    closed = await stretch_queries.close_stretch(transaction, subscription_id, end)
     if closed is not None:
         await stretch_queries.delete_stretch_if_empty(transaction, subscription_id, closed.id)
     if wanted.is_active:

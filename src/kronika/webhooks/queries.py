@@ -21,21 +21,6 @@ FROM webhook_subscriptions s
 JOIN webhook_states t ON t.company_id = %(company_id)s AND t.subscription_id = s.id
 WHERE s.company_id = %(company_id)s AND s.deleted_at IS NULL
 """
-_LIST: Final = "SELECT pg_advisory_xact_lock(hashtextextended('webhook subscriptions ' || %(company_id)s, 0))"
-_COUNT: Final = """
-SELECT count(*) AS count FROM webhook_subscriptions WHERE company_id = %(company_id)s AND deleted_at IS NULL
-"""
-_NEXT_ID: Final = "SELECT nextval('webhook_subscription_ids') AS id"
-
-_SHOWN: Final = """
-SELECT s.id, s.name, s.url, s.is_active, s.events, t.last_success_at, t.last_failure_at, s.created_at, s.updated_at
-"""
-_STATE: Final = """
-JOIN webhook_states t ON t.company_id = %(company_id)s AND t.subscription_id = s.id
-"""
-_LIVING: Final = (
-    _SHOWN + "FROM webhook_subscriptions s" + _STATE + "WHERE s.company_id = %(company_id)s AND s.deleted_at IS NULL"
-)
 _LIST: Final = _LIVING + "ORDER BY s.id"
 _FIND: Final = _LIVING + "AND s.id = %(id)s"
 # All that its owner does to a subscription waits here. Who records deliveries does not: their foreign key holds the row

@@ -18,7 +18,7 @@ UPDATE webhook_stretches SET upto = greatest(cursor, %(at)s)
 WHERE company_id = %(company_id)s AND subscription_id = %(subscription_id)s AND upto IS NULL
 RETURNING id, upto
 """
-# It ends at a horizon, so what is not there now never will be.
+# Where it does not end at a horizon, what comes into it later comes after its subscription was set inactive.
 _DELETE_EMPTY: Final = """
 DELETE FROM webhook_stretches s
 WHERE s.company_id = %(company_id)s AND s.subscription_id = %(subscription_id)s AND s.id = %(id)s
@@ -26,6 +26,7 @@ WHERE s.company_id = %(company_id)s AND s.subscription_id = %(subscription_id)s 
         SELECT FROM changes c
         WHERE c.company_id = %(company_id)s AND c.position > s.cursor AND c.position <= s.upto)
 """
+_LAST_DRAWN: Final = "SELECT last_value AS position FROM change_positions"
 _DELETE_ALL: Final = """
 DELETE FROM webhook_stretches WHERE company_id = %(company_id)s AND subscription_id = %(subscription_id)s
 """
@@ -34,6 +35,10 @@ _END_DELIVERIES: Final = """
 UPDATE webhook_deliveries SET state = 'failed', next_attempt_at = NULL
 WHERE company_id = %(company_id)s AND subscription_id = %(subscription_id)s AND next_attempt_at IS NOT NULL
 """
+
+
+class _Position(Struct, frozen=True):
+    position: int
 
 
 class Closed(Struct, frozen=True):
@@ -48,8 +53,13 @@ async def open_stretch(transaction: Transaction, subscription_id: int, events: l
     await transaction.run(_OPEN, subscription_id=subscription_id, events=events, cursor=cursor)
 
 
+async def last_drawn(transaction: Transaction) -> int:
+    """A position that nothing is behind that has been committed."""
+    return (await transaction.one(_Position, _LAST_DRAWN)).position
+
+
 async def close_stretch(transaction: Transaction, subscription_id: int, at: int) -> Closed | None:
-    """Ends the one without an end at this horizon, or where it has come to if that is further."""
+    """Ends the one without an end here, or where it has come to if that is further."""
     return await transaction.maybe(Closed, _CLOSE, subscription_id=subscription_id, at=at)
 
 

@@ -6,8 +6,8 @@ from typing import Final
 
 _ALL: Final = ("created", "updated", "deleted")
 
-# More than the changes there are here: what is never made is never announced, and who wants to hear of it need not know.
-# Fewer, too: that a received invoice was created is in the journal alone.
+# More than the changes there are here: what is never made is never announced, and who wants to hear of it need not
+# know. Fewer, too: that a received invoice was created is in the journal alone.
 _VERBS: Final[dict[str, tuple[str, ...]]] = {
     "clients": _ALL,
     "suppliers": _ALL,
