@@ -190,7 +190,8 @@ async def test_a_company_has_no_more_subscriptions_than_it_may_however_many_are_
     owner.execute(
         """
         WITH made AS (
-            INSERT INTO webhook_subscriptions (company_id, url, is_active, events, sealed_secret, created_at, updated_at)
+            INSERT INTO webhook_subscriptions
+                (company_id, url, is_active, events, sealed_secret, created_at, updated_at)
             SELECT %s, 'https://a.example', false, '{clients.created}', 'x', clock(), clock()
             FROM generate_series(1, %s) RETURNING company_id, id)
         INSERT INTO webhook_states (company_id, subscription_id, is_active) SELECT company_id, id, false FROM made

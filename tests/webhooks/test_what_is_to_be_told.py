@@ -44,8 +44,24 @@ def send_up_to_here(owner: psycopg.Connection, api: Api, subscription_id: int) -
 async def all_is_final(owner: psycopg.Connection, api: Api) -> None:
     """Until the horizon includes the company's last change: whoever writes on this server for long holds it back."""
     last = owner.execute("SELECT max(position) AS n FROM changes WHERE company_id = %s", [api.company_id]).fetchone()
-    while not (await api.get("/changes", params={"after": last["n"] - 1})).json()["data"]:
-        await asyncio.sleep(0.01)
+    for _ in range(100):
+        # Each waits for a tenth of a second itself.
+        if (await api.get("/changes", params={"after": last["n"] - 1})).json()["data"]:
+            return
+    raise AssertionError("somebody wrote for longer than this test has patience")
+
+
+async def somebody_waits_for(owner: psycopg.Connection, connection: psycopg.Connection) -> None:
+    for _ in range(2000):
+        if (
+            owner.execute(
+                "SELECT FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))", [connection.info.backend_pid]
+            ).fetchone()
+            is not None
+        ):
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("nobody waits")
 
 
 async def put(api: Api, subscription_id: int, **fields: Any) -> None:
@@ -170,8 +186,7 @@ async def test_changes_at_once_leave_one_stretch_open_and_nothing_is_lost_or_tol
     clients: list[int] = []
 
     async def create() -> None:
-        for _ in range(6):
-            clients.append(await plain_api.new_client())
+        clients.extend([await plain_api.new_client() for _ in range(6)])
 
     async def rewish(event: str) -> None:
         for _ in range(3):
@@ -194,8 +209,7 @@ async def test_while_a_sender_records_a_change_waits_and_while_a_change_is_made_
         sender.execute("SET search_path = kronika")
         sender.execute("SELECT FROM webhook_states WHERE subscription_id = %s FOR UPDATE", [made["id"]])
         waiting = asyncio.create_task(put(plain_api, made["id"], subscribedEvents=OTHER))
-        while not owner.execute("SELECT FROM pg_locks WHERE NOT granted").fetchall():
-            await asyncio.sleep(0.005)
+        await somebody_waits_for(owner, sender)
         # The change holds the subscription by now; a delivery names it all the same.
         sender.execute(
             """
