@@ -62,6 +62,14 @@ from kronika.lookups.routes import (
 )
 from kronika.reference.routes import docs_page, docs_style, openapi_json
 from kronika.statuses.routes import create_status, list_statuses, show_status, update_status
+from kronika.webhooks.routes import (
+    create_subscription,
+    list_subscriptions,
+    remove_subscription,
+    replace_subscription,
+    rotate_secret,
+    show_subscription,
+)
 
 Lifespan: TypeAlias = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
@@ -88,6 +96,14 @@ API_ROUTES: list[Route] = [
     resource(f"{API_PREFIX}/document-payments/{{id}}", get=show_payment, delete=remove_payment),
     resource(f"{API_PREFIX}/changes", get=list_changes),
     resource(f"{API_PREFIX}/stream", get=stream_changes),
+    resource(f"{API_PREFIX}/webhook-subscriptions", get=list_subscriptions, post=create_subscription),
+    resource(
+        f"{API_PREFIX}/webhook-subscriptions/{{id}}",
+        get=show_subscription,
+        put=replace_subscription,
+        delete=remove_subscription,
+    ),
+    resource(f"{API_PREFIX}/webhook-subscriptions/{{id}}/rotate-secret", post=rotate_secret),
     resource(f"{API_PREFIX}/banks", get=list_banks),
     resource(f"{API_PREFIX}/countries", get=list_countries),
     resource(f"{API_PREFIX}/languages", get=list_languages),

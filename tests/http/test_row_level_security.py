@@ -13,6 +13,7 @@ from support.api import Api
 from support.documents import fed, paid
 from support.files import event_with, upload
 from support.tables import company_tables, written_columns
+from support.webhooks import put_delivery, subscribed
 
 from kronika.db.pool import Database
 
@@ -40,6 +41,7 @@ async def furnish(owner: psycopg.Connection, new_record) -> Callable[[Api], Any]
         await api.patch(f"/contact-activity-logs/{event['id']}", change)
         await fed(api, client_id)
         await paid(api)
+        put_delivery(owner, api, (await subscribed(api))["id"])
         company = {"company": api.company_id, "timeline": client_id}
         owner.execute("INSERT INTO rate_windows VALUES (%(company)s, now(), 1)", company)
         owner.execute(

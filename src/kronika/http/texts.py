@@ -59,6 +59,7 @@ TEXTS: dict[str, dict[str, str]] = {
     "boolean": {"en": "This must be true or false.", "sk": "Hodnota musí byť áno alebo nie (true, false)."},
     "object": {"en": "This must be an object.", "sk": "Hodnota musí byť objekt."},
     "array": {"en": "This must be a list.", "sk": "Hodnota musí byť zoznam."},
+    "not_empty": {"en": "This list must not be empty.", "sk": "Zoznam nesmie byť prázdny."},
     "choice": {"en": "This is not one of the allowed values.", "sk": "Hodnota nie je medzi povolenými."},
     "email": {"en": "This must be a valid e-mail address.", "sk": "Hodnota musí byť platná e-mailová adresa."},
     "color": {
@@ -111,6 +112,10 @@ TEXTS: dict[str, dict[str, str]] = {
     "payments_at_most": {
         "en": "A document may have at most {bound} payments.",
         "sk": "Doklad môže mať najviac {bound} úhrad.",
+    },
+    "subscriptions_at_most": {
+        "en": "A company may have at most {bound} webhook subscriptions.",
+        "sk": "Firma môže mať najviac {bound} odberov webhookov.",
     },
     "swept_away": {
         "en": "The journal no longer keeps what came right after this. Begin again from 0.",
