@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from kronika.changes.types import resource_type
 from kronika.db.statements import Transaction
+from kronika.instants import utc_iso8601
 
 # So many changes are looked at for one answer, however few of them are of the wanted types.
 _MOST_LOOKED_AT: Final = 10_000
@@ -98,6 +99,6 @@ def change_view(change: Change) -> ChangeView:
     return ChangeView(
         str(change.id),
         change.type,
-        change.occurred_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        utc_iso8601(change.occurred_at),
         ResourceView(resource_type(change.type), change.resource_id),
     )
