@@ -42,6 +42,7 @@ TEMPLATE = "kronika_test_template"
 _FIRST_IDS = {
     "event_ids": 10_000_001, "business_case_statuses_id_seq": 20_000_001, "attachment_ids": 30_000_001,
     "document_ids": 40_000_001, "document_payment_ids": 50_000_001,
+    "webhook_subscription_ids": 60_000_001, "webhook_delivery_ids": 70_000_001,
 }  # fmt: skip
 _HUGE_RATE_LIMIT = 1_000_000
 
@@ -194,7 +195,7 @@ async def new_api(
             if company_id is None:
                 company_id = (await create_company(statements, "Acme s.r.o.", time_zone=time_zone)).id
             token = await issue_token(statements, hasher, company_id, "tests", scope)
-        return Api(http_of(**settings), company_id, token.id, token.token)
+        return Api(http_of(**settings), company_id, token.id, token.token, database_url)
 
     return make
 

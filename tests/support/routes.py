@@ -10,18 +10,26 @@ from support.api import PREFIX, Api
 from support.board import new_status
 from support.documents import fed, paid
 from support.files import event_with
+from support.webhooks import subscription_with_all
 
 # Of no other kind of record: see _FIRST_IDS in conftest.py.
 _document_numbers = itertools.count(60_000_001)
 
 
 def every_call() -> list[tuple[str, str]]:
-    """Method and path, ids as `{id}`; of documents, that of one type."""
+    """Method and path, ids as `{id}`; see `with_one_id`."""
     return [
-        (method, route.path.removeprefix(PREFIX).replace("{type}", "invoice"))
+        (method, with_one_id(route.path.removeprefix(PREFIX)))
         for route in API_ROUTES
         for method in sorted((route.methods or set()) - {"HEAD"})
     ]
+
+
+def with_one_id(path: str) -> str:
+    """The path with its ids as `{id}`; of documents, that of one type. What belongs to a subscription has its number in
+    these tests.
+    """
+    return path.replace("{type}", "invoice").replace("{delivery}", "{id}").replace("{replay}", "{id}")
 
 
 EVERY_CALL = every_call()
@@ -51,10 +59,19 @@ async def record_for(api: Api, path: str) -> int:
             return (await api.record(clientId=await api.new_client())).json()["id"]
         case "/contact-activity-logs/{id}/attachments":
             return (await event_with(api))["id"]
+        case _:
+            return await _record_of_the_outside(api, path)
+
+
+async def _record_of_the_outside(api: Api, path: str) -> int:
+    """Of what other systems say, or are told."""
+    match path:
         case "/documents/invoice/{id}":
             return await new_document(api)
         case "/document-payments/{id}":
             return (await paid(api, await new_document(api)))["id"]
+        case _ if path.startswith("/webhook-subscriptions/{id}/"):
+            return subscription_with_all(api)
         case _:
             raise LookupError(f"support/routes.py does not know how to make a record for {path}")
 
@@ -72,7 +89,11 @@ def body_for(method: str, path: str) -> dict[str, Any]:
             return {"json": {"name": "Changed"}}
         case "PUT", "/business-case-statuses/{id}":
             return {"json": {"name": "Changed", "color": "#fff"}}
+        case "POST", "/webhook-subscriptions/{id}/replays":
+            return {"json": {"from": "2026-03-10T10:00:00+01:00"}}
         case "GET" | "DELETE", _:
+            return {}
+        case "POST", "/webhook-subscriptions/{id}/test-delivery" | "/webhook-subscriptions/{id}/deliveries/{id}/replay":
             return {}
         case _:
             raise LookupError(f"support/routes.py does not know what to send to {method} {path}")

@@ -1,4 +1,7 @@
-"""Takes away what has had its time: expired keys, spent rate windows, old change records and deliveries, files. In small steps."""
+"""Takes away what has had its time: expired keys, spent rate windows, old change records and deliveries, files.
+
+In small steps.
+"""
 
 from __future__ import annotations
 
