@@ -58,8 +58,8 @@ class Draft(Struct, frozen=True):
 
 Work: TypeAlias = Callable[[Transaction, Admission, Draft], Awaitable[Any]]
 Prepare: TypeAlias = Callable[[Draft], Awaitable[Any]]
-"""What has to be found out before the transaction, since none may wait for it (a name server, say). It can add
-complaints, and what it gives is the draft's `prepared`. Asked also of a request that will be a repeated answer or a 404.
+"""What has to be found out before the transaction, since none may wait for it (a name server, say). It can complain,
+and what it gives is the draft's `prepared`. Asked also of a request that will be a repeated answer or a 404.
 """
 
 
