@@ -41,8 +41,8 @@ BASE_URL = "http://kronika.test"
 TEMPLATE = "kronika_test_template"
 _FIRST_IDS = {
     "event_ids": 10_000_001, "business_case_statuses_id_seq": 20_000_001, "attachment_ids": 30_000_001,
-    "document_ids": 40_000_001, "document_payment_ids": 50_000_001,
-    "webhook_subscription_ids": 60_000_001, "webhook_delivery_ids": 70_000_001,
+    "document_ids": 40_000_001, "document_payment_ids": 50_000_001, "webhook_subscription_ids": 60_000_001,
+    "webhook_delivery_ids": 70_000_001,
 }  # fmt: skip
 _HUGE_RATE_LIMIT = 1_000_000
 

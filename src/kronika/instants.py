@@ -19,8 +19,3 @@ def local_iso8601_of_epoch(seconds: int, zone: ZoneInfo) -> str:
 def local_iso8601_exact(at: datetime, zone: ZoneInfo) -> str:
     """`2026-03-10T10:00:00.123+01:00`: milliseconds with the zone's offset, for logs."""
     return at.astimezone(zone).isoformat(timespec="milliseconds")
-
-
-def utc_iso8601(at: datetime) -> str:
-    """`2026-03-10T09:00:00Z`: as changes tell it."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import psycopg
 import pytest
 from support.api import Api
+from support.deliveries import new_subscription
 from support.observed import Observed, observed_api
-from support.webhooks import new_subscription
 
 from kronika.companies.actions import create_company, issue_token
 from kronika.credentials import Hasher

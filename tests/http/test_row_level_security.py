@@ -10,10 +10,10 @@ import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
 from support.api import Api
+from support.deliveries import subscription_with_all
 from support.documents import fed, paid
 from support.files import event_with, upload
 from support.tables import company_tables, written_columns
-from support.webhooks import subscription_with_all
 
 from kronika.db.pool import Database
 

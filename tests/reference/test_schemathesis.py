@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case, GenerationMode
 from support.api import PREFIX, Api
 from support.board import new_status
+from support.deliveries import subscription_with_all
 from support.documents import PAYABLE, fed, paid
 from support.files import event_with
 from support.openapi import assert_documented, is_endless
-from support.webhooks import subscription_with_all
 
 from kronika.reference.document import openapi_document
 

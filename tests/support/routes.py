@@ -8,9 +8,9 @@ from typing import Any
 from kronika.app import API_ROUTES
 from support.api import PREFIX, Api
 from support.board import new_status
+from support.deliveries import subscription_with_all
 from support.documents import fed, paid
 from support.files import event_with
-from support.webhooks import subscription_with_all
 
 # Of no other kind of record: see _FIRST_IDS in conftest.py.
 _document_numbers = itertools.count(60_000_001)

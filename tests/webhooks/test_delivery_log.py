@@ -10,7 +10,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from support.api import Api, errors_of
-from support.webhooks import end_subscription, new_delivery, new_subscription
+from support.deliveries import end_subscription, new_delivery, new_subscription
 
 AT = datetime(2026, 3, 10, 9, 0, 0, 123_987, UTC)
 HEARD = UUID("6f1c1b2e-8f0a-4c55-9d5e-3b7c0f4a1d22")

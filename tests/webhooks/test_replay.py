@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 from support.api import Api, errors_of
-from support.webhooks import EVENTS, new_delivery, new_subscription
+from support.deliveries import EVENTS, new_delivery, new_subscription
 
 from kronika.db.pool import Database
 from kronika.webhooks.delivery_models import MOST_ASKED, MOST_REPLAYS

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import psycopg
 import pytest
 from support.api import Api
-from support.webhooks import end_subscription, new_delivery, new_subscription
+from support.deliveries import end_subscription, new_delivery, new_subscription
 
 from kronika.db.pool import Database
 from kronika.server.sweeper import sweep

@@ -7,8 +7,8 @@ from uuid import UUID
 import psycopg
 import pytest
 from support.api import Api
+from support.deliveries import new_subscription
 from support.records import changes_of
-from support.webhooks import new_subscription
 
 from kronika.changes.types import CHANGE_TYPES, resource_type
 from kronika.db.pool import Database

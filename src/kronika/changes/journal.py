@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from kronika.changes.types import resource_type
 from kronika.db.statements import Transaction
-from kronika.instants import utc_iso8601
 
 # So many changes are looked at for one answer, however few of them are of the wanted types.
 _MOST_LOOKED_AT: Final = 10_000
@@ -96,9 +95,14 @@ async def swept_up_to(transaction: Transaction) -> int:
 
 
 def change_view(change: Change) -> ChangeView:
+    return told(change.id, change.type, change.resource_id, change.occurred_at)
+
+
+def told(change_id: UUID, change_type: str, resource_id: int, occurred_at: datetime) -> ChangeView:
+    """A change by its values, as it is told everywhere."""
     return ChangeView(
-        str(change.id),
-        change.type,
-        utc_iso8601(change.occurred_at),
-        ResourceView(resource_type(change.type), change.resource_id),
+        str(change_id),
+        change_type,
+        occurred_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        ResourceView(resource_type(change_type), resource_id),
     )

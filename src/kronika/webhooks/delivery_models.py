@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from kronika.changes.journal import ResourceView
-from kronika.changes.types import resource_type
-from kronika.instants import local_iso8601_exact, utc_iso8601
+from kronika.changes.journal import ResourceView, told
+from kronika.instants import local_iso8601_exact
 from kronika.outgoing.sending import Result
 
 TEST_TYPE: Final = "webhook-subscriptions.test"
@@ -105,12 +104,13 @@ _attempts = msgspec.json.Decoder(list[Attempt])
 
 
 def delivery_view(delivery: Delivery, zone: ZoneInfo) -> DeliveryView:
+    change = told(delivery.change_id, delivery.type, delivery.resource_id, delivery.occurred_at)
     return DeliveryView(
         delivery.id,
-        str(delivery.change_id),
-        delivery.type,
-        utc_iso8601(delivery.occurred_at),
-        ResourceView(resource_type(delivery.type), delivery.resource_id),
+        change.id,
+        change.type,
+        change.occurred_at,
+        change.resource,
         delivery.cause,
         delivery.state,
         [
