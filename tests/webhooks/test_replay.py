@@ -32,10 +32,6 @@ async def told(database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     return companies
 
 
-def deliveries(api: Api, subscription_id: int) -> str:
-    return f"/webhook-subscriptions/{subscription_id}/deliveries"
-
-
 def replays(subscription_id: int) -> str:
     return f"/webhook-subscriptions/{subscription_id}/replays"
 
