@@ -30,8 +30,8 @@ WITH told AS (
 )
 INSERT INTO webhook_deliveries (company_id, subscription_id, cause, change_id, type, resource_id, occurred_at, state,
                                 attempts, next_attempt_at, created_at)
-SELECT %(company)s, %(subscription)s, 'change', id, 'contact-activity-logs.created', resource_id, occurred_at, 'pending',
-    ARRAY[ROW(now(), 'timeout', NULL, 10000)::webhook_attempt], now(), now()
+SELECT %(company)s, %(subscription)s, 'change', id, 'contact-activity-logs.created', resource_id, occurred_at,
+    'pending', ARRAY[ROW(now(), 'timeout', NULL, 10000)::webhook_attempt], now(), now()
 FROM told
 """
 
@@ -141,7 +141,7 @@ def sustained(
     """So many creates a second, each to be told to so many subscriptions."""
     stop = time.monotonic() + seconds
 
-    def record(sender: int) -> dict[int, float]:
+    def record(_: int) -> dict[int, float]:
         client, began, due = Client(address, token), {}, time.monotonic()
         while time.monotonic() < stop:
             note, at = client.note(first + random.randrange(clients))

@@ -1,7 +1,7 @@
 """A receiver of webhooks in a process of its own, as fast as Python can be: it answers 200 and notes the moment.
 
-`python -m benchmarks.receiver` prints its port; for each line on its input it prints `{resource id: moment}` of what has
-come since the last, moments in seconds of `time.monotonic()`, which is one clock for all processes of a machine.
+`python -m benchmarks.receiver` prints its port; for each line on its input it prints `[resource id, moment]` of all
+that has come since the last, moments in seconds of `time.monotonic()`, one clock for all processes of a machine.
 """
 
 from __future__ import annotations

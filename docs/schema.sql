@@ -953,6 +953,74 @@ CREATE FUNCTION kronika.sweep_uploads(most integer) RETURNS bigint
     FROM kept;
 END;
 
+CREATE FUNCTION kronika.sweep_webhook_deliveries(most integer) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    BEGIN ATOMIC
+ WITH swept AS (
+          DELETE FROM kronika.webhook_deliveries
+           WHERE (webhook_deliveries.ctid IN ( SELECT webhook_deliveries_1.ctid
+                    FROM kronika.webhook_deliveries webhook_deliveries_1
+                   WHERE ((webhook_deliveries_1.created_at <= (kronika.clock() - '30 days'::interval)) AND (webhook_deliveries_1.next_attempt_at IS NULL))
+                  LIMIT sweep_webhook_deliveries.most
+                  FOR UPDATE OF webhook_deliveries_1 SKIP LOCKED))
+           RETURNING 1 AS "?column?"
+         )
+  SELECT count(*) AS count
+    FROM swept;
+END;
+
+CREATE SEQUENCE kronika.webhook_subscription_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE kronika.webhook_subscriptions (
+    company_id bigint NOT NULL,
+    id bigint DEFAULT nextval('kronika.webhook_subscription_ids'::regclass) NOT NULL,
+    name text,
+    url text NOT NULL,
+    is_active boolean NOT NULL,
+    events text[] NOT NULL,
+    sealed_secret bytea,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT webhook_subscriptions_check CHECK (((sealed_secret IS NULL) = (deleted_at IS NOT NULL))),
+    CONSTRAINT webhook_subscriptions_events_check CHECK ((events <> '{}'::text[]))
+);
+
+CREATE FUNCTION kronika.sweep_webhook_subscriptions(most integer) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    BEGIN ATOMIC
+ WITH gone AS MATERIALIZED (
+          SELECT s.company_id,
+             s.id
+            FROM kronika.webhook_subscriptions s
+           WHERE ((s.deleted_at <= (kronika.clock() - '30 days'::interval)) AND (NOT (EXISTS ( SELECT
+                    FROM kronika.webhook_deliveries d
+                   WHERE ((d.company_id = s.company_id) AND (d.subscription_id = s.id))))))
+          LIMIT sweep_webhook_subscriptions.most
+          FOR UPDATE OF s SKIP LOCKED
+         ), stretches AS (
+          DELETE FROM kronika.webhook_stretches t
+            USING gone
+           WHERE ((t.company_id = gone.company_id) AND (t.subscription_id = gone.id))
+         ), states AS (
+          DELETE FROM kronika.webhook_states w
+            USING gone
+           WHERE ((w.company_id = gone.company_id) AND (w.subscription_id = gone.id))
+         ), swept AS (
+          DELETE FROM kronika.webhook_subscriptions s
+            USING gone
+           WHERE ((s.company_id = gone.company_id) AND (s.id = gone.id))
+           RETURNING 1 AS "?column?"
+         )
+  SELECT count(*) AS count
+    FROM swept;
+END;
+
 CREATE FUNCTION kronika.take_key(company bigint, new_key text, print bytea, answer_status smallint, answer bytea, now_is timestamp with time zone) RETURNS boolean
     LANGUAGE plpgsql
     AS $$
@@ -1392,28 +1460,6 @@ ALTER TABLE kronika.tokens ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
-CREATE SEQUENCE kronika.webhook_subscription_ids
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1;
-
-CREATE TABLE kronika.webhook_subscriptions (
-    company_id bigint NOT NULL,
-    id bigint DEFAULT nextval('kronika.webhook_subscription_ids'::regclass) NOT NULL,
-    name text,
-    url text NOT NULL,
-    is_active boolean NOT NULL,
-    events text[] NOT NULL,
-    sealed_secret bytea,
-    created_at timestamp with time zone NOT NULL,
-    updated_at timestamp with time zone NOT NULL,
-    deleted_at timestamp with time zone,
-    CONSTRAINT webhook_subscriptions_check CHECK (((sealed_secret IS NULL) = (deleted_at IS NOT NULL))),
-    CONSTRAINT webhook_subscriptions_events_check CHECK ((events <> '{}'::text[]))
-);
-
 ALTER TABLE ONLY kronika.attachments
     ADD CONSTRAINT attachments_pkey PRIMARY KEY (company_id, id);
 
@@ -1574,6 +1620,8 @@ CREATE INDEX webhook_deliveries_tests ON kronika.webhook_deliveries USING btree 
 CREATE INDEX webhook_deliveries_troubled ON kronika.webhook_deliveries USING btree (company_id, subscription_id, state, id) WHERE (state <> 'delivered'::text);
 
 CREATE UNIQUE INDEX webhook_stretches_open ON kronika.webhook_stretches USING btree (company_id, subscription_id) WHERE (upto IS NULL);
+
+CREATE INDEX webhook_subscriptions_deleted ON kronika.webhook_subscriptions USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 
 ALTER TABLE ONLY kronika.attachments
     ADD CONSTRAINT attachments_company_id_event_id_fkey FOREIGN KEY (company_id, event_id) REFERENCES kronika.events(company_id, id);
@@ -1915,6 +1963,16 @@ GRANT ALL ON FUNCTION kronika.sweep_rate_windows(most integer) TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.sweep_uploads(most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.sweep_uploads(most integer) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.sweep_webhook_deliveries(most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.sweep_webhook_deliveries(most integer) TO kronika_app;
+
+GRANT USAGE ON SEQUENCE kronika.webhook_subscription_ids TO kronika_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.webhook_subscriptions TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.sweep_webhook_subscriptions(most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.sweep_webhook_subscriptions(most integer) TO kronika_app;
+
 REVOKE ALL ON FUNCTION kronika.take_key(company bigint, new_key text, print bytea, answer_status smallint, answer bytea, now_is timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.take_key(company bigint, new_key text, print bytea, answer_status smallint, answer bytea, now_is timestamp with time zone) TO kronika_app;
 
@@ -1968,7 +2026,3 @@ GRANT SELECT,INSERT,UPDATE ON TABLE kronika.timeline_blocks TO kronika_app;
 GRANT USAGE ON SEQUENCE kronika.timeline_ids TO kronika_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.timelines TO kronika_app;
-
-GRANT USAGE ON SEQUENCE kronika.webhook_subscription_ids TO kronika_app;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE kronika.webhook_subscriptions TO kronika_app;

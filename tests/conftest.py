@@ -146,6 +146,11 @@ def owner(database_url: str) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture(scope="session")
+def secret_key() -> str:
+    return SECRET_KEY
+
+
+@pytest.fixture(scope="session")
 def hasher() -> Hasher:
     return Hasher(SECRET_KEY)
 
@@ -201,7 +206,7 @@ async def new_api(
             if company_id is None:
                 company_id = (await create_company(statements, "Acme s.r.o.", time_zone=time_zone)).id
             token = await issue_token(statements, hasher, company_id, "tests", scope)
-        return Api(http_of(**settings), company_id, token.id, token.token)
+        return Api(http_of(**settings), company_id, token.id, token.token, database_url)
 
     return make
 

@@ -1,12 +1,13 @@
 """Receives the webhooks of Kronika, and mails nobody: it prints what happened. Python 3.11, nothing else to install.
 
-    KRONIKA_URL=http://127.0.0.1:8000/api/public/v1 KRONIKA_TOKEN=kro_... WEBHOOK_SECRET=whsec_... python webhook_receiver.py
+    export KRONIKA_URL=http://127.0.0.1:8000/api/public/v1 KRONIKA_TOKEN=kro_... WEBHOOK_SECRET=whsec_...
+    python webhook_receiver.py
 
 Three things make a receiver right, and all are here. It **verifies**: the signature is the HMAC of the very bytes that
 came, and what is older than five minutes is refused, though its signature fits. It **deduplicates**: what was heard
-is kept in a file, each `webhook-id` once, and only then answered, so Kronika may say everything twice and this program may
-be killed at any moment. It **acts** afterwards, at its own pace, from that file: a webhook says what happened to what, and
-how it stands now is asked for.
+is kept in a file, each `webhook-id` once, and only then answered, so Kronika may say everything twice and this program
+may be killed at any moment. It **acts** afterwards, at its own pace, from that file: a webhook says what happened to
+what, and how it stands now is asked for.
 """
 
 import hmac

@@ -1,4 +1,4 @@
-"""The program of the page "Receive webhooks": it verifies, deduplicates and acts, and loses nothing when it is killed."""
+"""The program of the page "Receive webhooks": it verifies, deduplicates, acts, and loses nothing."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class Setting:
 
     def __init__(self, installation: Installation, folder: Path) -> None:
         company = installation.json("company", "create", "Acme")["id"]
-        self.token = installation.json(
-            "token", "create", "--company", str(company), "--name", "x", "--scope", "write"
-        )["token"]
+        self.token = installation.json("token", "create", "--company", str(company), "--name", "x", "--scope", "write")[
+            "token"
+        ]
         self.api = installation.api
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
@@ -100,7 +100,7 @@ def setting(serving: Installation, tmp_path: Path) -> Setting:
 def test_it_acts_once_on_each_thing_that_happens(setting: Setting):
     with setting.program():
         client = setting.ask("POST", "/clients", {"name": "Hotel Panoráma a.s."})["id"]
-        setting.wait_for(lambda: setting.acted_on())
+        setting.wait_for(setting.acted_on)
         setting.ask("DELETE", f"/clients/{client}")
         setting.wait_for(lambda: len(setting.acted_on()) == 2)
     assert setting.acted_on() == [f"clients.created {client} Hotel Panoráma a.s.", f"clients.deleted {client} "]
@@ -111,7 +111,7 @@ def test_what_happened_while_it_was_down_comes_when_it_is_up_again(setting: Sett
         pass
     client = setting.ask("POST", "/clients", {"name": "Hotel"})["id"]
     with setting.program():
-        setting.wait_for(lambda: setting.acted_on())
+        setting.wait_for(setting.acted_on)
     assert setting.acted_on() == [f"clients.created {client} Hotel"]
 
 
@@ -128,7 +128,7 @@ def test_what_is_said_twice_is_acted_on_once_though_it_was_killed_between(settin
     client = setting.ask("POST", "/clients", {"name": "Hotel"})["id"]
     body = webhook(client)
     with setting.program():
-        setting.wait_for(lambda: setting.acted_on())  # Kronika's own.
+        setting.wait_for(setting.acted_on)  # Kronika's own.
         assert [setting.post(body), setting.post(body)] == [204, 204]
         setting.wait_for(lambda: len(setting.acted_on()) == 2)
     with setting.program():
@@ -152,5 +152,5 @@ def test_what_kronika_did_not_send_now_is_refused(setting: Setting):
         assert httpx2.post(setting.url, content=b"x" * 70_000).status_code == 413
         assert httpx2.get(setting.url).status_code == 501
         assert setting.post(webhook()) == 204
-        setting.wait_for(lambda: setting.acted_on())
+        setting.wait_for(setting.acted_on)
     assert len(setting.acted_on()) == 1

@@ -10,10 +10,10 @@ import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
 from support.api import Api
+from support.deliveries import subscription_with_all
 from support.documents import fed, paid
 from support.files import event_with, upload
 from support.tables import company_tables, written_columns
-from support.webhooks import put_delivery, subscribed
 
 from kronika.db.pool import Database
 
@@ -41,7 +41,7 @@ async def furnish(owner: psycopg.Connection, new_record) -> Callable[[Api], Any]
         await api.patch(f"/contact-activity-logs/{event['id']}", change)
         await fed(api, client_id)
         await paid(api)
-        put_delivery(owner, api, (await subscribed(api))["id"])
+        subscription_with_all(api)
         company = {"company": api.company_id, "timeline": client_id}
         owner.execute("INSERT INTO rate_windows VALUES (%(company)s, now(), 1)", company)
         owner.execute(
@@ -199,7 +199,7 @@ def test_only_the_listed_functions_reach_across_companies(owner: psycopg.Connect
     assert [row["proname"] for row in reaching] == [
         "files_due", "files_removed", "files_without_name", "find_token", "give_back_search_for_files",
         "matching_cases", "matching_contacts", "sweep_changes", "sweep_idempotency_keys", "sweep_rate_windows",
-        "sweep_uploads", "take_search_for_files",
+        "sweep_uploads", "sweep_webhook_deliveries", "sweep_webhook_subscriptions", "take_search_for_files",
     ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
 from kronika.db.horizon import Horizon
@@ -16,6 +16,7 @@ from kronika.webhooks.courier import Courier
 from support.api import Api
 from support.receivers import LOOPBACK, Receiver
 
+NewCourier = Callable[..., AbstractAsyncContextManager[Courier]]
 PATIENCE_SECONDS = 20
 PAUSES = (0.05, 0.1, 0.15, 0.2)
 LOOPBACK_SETTING = "127.0.0.0/8,::1"
@@ -48,7 +49,7 @@ async def subscribe(api: Api, url: str, *events: str, active: bool = True) -> di
 async def until(is_so: Callable[[], Any], *, what: str = "") -> None:
     """Waits until it is so."""
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while not is_so():
+        while not is_so():  # noqa: ASYNC110 - much of it is in the database
             await asyncio.sleep(0.005)
     assert is_so(), what
 

@@ -9,6 +9,7 @@ from typing import Any
 from kronika.app import API_ROUTES
 from support.api import PREFIX, Api
 from support.board import new_status
+from support.deliveries import subscription_with_all
 from support.documents import fed, paid
 from support.files import event_with
 from support.webhooks import SUBSCRIPTION, subscribed
@@ -18,12 +19,19 @@ _document_numbers = itertools.count(90_000_001)
 
 
 def every_call() -> list[tuple[str, str]]:
-    """Method and path, ids as `{id}`; of documents, that of one type."""
+    """Method and path, ids as `{id}`; see `with_one_id`."""
     return [
-        (method, route.path.removeprefix(PREFIX).replace("{type}", "invoice"))
+        (method, with_one_id(route.path.removeprefix(PREFIX)))
         for route in API_ROUTES
         for method in sorted((route.methods or set()) - {"HEAD"})
     ]
+
+
+def with_one_id(path: str) -> str:
+    """The path with its ids as `{id}`; of documents, that of one type. What belongs to a subscription has its number in
+    these tests.
+    """
+    return path.replace("{type}", "invoice").replace("{delivery}", "{id}").replace("{replay}", "{id}")
 
 
 EVERY_CALL = every_call()
@@ -69,8 +77,15 @@ _RECORDS: dict[str, Callable[[Api], Awaitable[int]]] = {
 }
 
 
+_WITHOUT_BODY = {
+    f"/webhook-subscriptions/{{id}}/{what}" for what in ("rotate-secret", "test-delivery", "deliveries/{id}/replay")
+}
+
+
 async def record_for(api: Api, path: str) -> int:
     """The id of a new record of this company's that the path can name."""
+    if path.startswith("/webhook-subscriptions/{id}/"):
+        return subscription_with_all(api)
     if path not in _RECORDS:
         raise LookupError(f"support/routes.py does not know how to make a record for {path}")
     return await _RECORDS[path](api)
@@ -91,7 +106,9 @@ def body_for(method: str, path: str) -> dict[str, Any]:
             return {"json": {"name": "Changed", "color": "#fff"}}
         case "PUT", "/webhook-subscriptions/{id}":
             return {"json": SUBSCRIPTION}
-        case ("GET" | "DELETE", _) | (_, "/webhook-subscriptions/{id}/rotate-secret"):
+        case "POST", "/webhook-subscriptions/{id}/replays":
+            return {"json": {"from": "2026-03-10T10:00:00+01:00"}}
+        case ("GET" | "DELETE", _) | ("POST", _) if path in _WITHOUT_BODY or method != "POST":
             return {}
         case _:
             raise LookupError(f"support/routes.py does not know what to send to {method} {path}")

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import psycopg
 import pytest
 from support.api import Api
-from support.couriers import LOOPBACK_SETTING, courier
+from support.couriers import LOOPBACK_SETTING, NewCourier, courier
 
-from kronika.credentials import Hasher
 from kronika.db.pool import Database
 from kronika.webhooks.courier import Courier
 
@@ -34,11 +35,16 @@ def only_here(owner: psycopg.Connection) -> None:
 
 
 @pytest.fixture
-async def a_courier(database: Database, secret_key: str, only_here: None) -> AsyncIterator[Courier]:
-    async with courier(database, secret_key) as made:
-        yield made
+def new_courier(database: Database, secret_key: str, only_here: None) -> NewCourier:
+    """Makes couriers, each at work until its block ends."""
+
+    def make(**options: Any) -> AbstractAsyncContextManager[Courier]:
+        return courier(database, secret_key, **options)
+
+    return make
 
 
 @pytest.fixture
-def secret_key(hasher: Hasher) -> str:
-    return "a secret key that only the tests have ever used"
+async def a_courier(new_courier: NewCourier) -> AsyncIterator[Courier]:
+    async with new_courier() as made:
+        yield made

@@ -8,14 +8,11 @@ from typing import Any
 import psycopg
 import pytest
 from support.api import Api
-from support.couriers import courier, resources, subscribe, until
-from support.receivers import LOOPBACK, OK, answering, receiver
+from support.couriers import NewCourier, resources, subscribe, until
+from support.receivers import OK, answering, receiver
 
-from kronika.db.horizon import Horizon
-from kronika.db.pool import Database
 from kronika.errors import Unavailable
-from kronika.outgoing.sending import Sender
-from kronika.sealing import Sealer
+from kronika.webhooks import courier as couriers
 from kronika.webhooks.courier import Courier
 from kronika.webhooks.work import Desk
 
@@ -29,31 +26,27 @@ def delivered(owner: psycopg.Connection, subscription: dict[str, Any]) -> int:
 
 
 async def test_what_was_sent_and_not_recorded_is_sent_again_by_the_next(
-    sending_api: Api, database: Database, secret_key: str, only_here: None, owner: psycopg.Connection,
-    monkeypatch: pytest.MonkeyPatch,
-):  # fmt: skip
+    sending_api: Api, new_courier: NewCourier, owner: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+):
     async def die(*_: object) -> None:
         await asyncio.Event().wait()
+
+    async def nothing(*_: object) -> None:
+        pass
 
     async with receiver(answering(OK)) as there:
         subscription = await subscribe(sending_api, there.url)
         with monkeypatch.context() as patched:
             patched.setattr(Desk, "record", die)
             # Its claims stay, as those of a killed process do.
-            patched.setattr(Desk, "leave_all", die)
-            dying = asyncio.create_task(
-                Courier(database, Horizon(), Sender(LOOPBACK), Sealer(secret_key), pauses=()).run()
-            )
-            client_id = await sending_api.new_client()
-            await until(lambda: there.visits)
-            dying.cancel()
-            # It waits in leave_all now, for ever.
-            await asyncio.sleep(0.05)
-            dying.cancel()
-            await asyncio.gather(dying, return_exceptions=True)
+            patched.setattr(Desk, "leave_all", nothing)
+            patched.setattr(couriers, "_STOP_SECONDS", 0.05)
+            async with new_courier():
+                client_id = await sending_api.new_client()
+                await until(lambda: there.visits)
         held = owner.execute("SELECT holder FROM webhook_states WHERE subscription_id = %s", [subscription["id"]])
         assert held.fetchone()["holder"] is not None
-        async with courier(database, secret_key):
+        async with new_courier():
             await asyncio.sleep(0.2)
             assert len(there.visits) == 1, "another courier sends while the claim lasts"
             owner.execute(

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 from support.api import Api
-from support.couriers import PAUSES, courier, header, payloads, resources, subscribe, until
+from support.couriers import PAUSES, NewCourier, header, payloads, resources, subscribe, until
 from support.receivers import OK, Names, Visit, answering, receiver
 
 from kronika.db.pool import Database
@@ -132,34 +132,34 @@ async def test_a_success_ends_the_attempts(sending_api: Api, a_courier: Courier,
 
 
 @pytest.mark.parametrize(
-    ("says", "result", "status"),
+    ("says", "is_kept"),
     [
-        (b"HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", "redirected", 301),
-        (b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n", "status", 410),
-        (b"not HTTP at all\r\n\r\n", "answer_broken", None),
+        (b"HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", ("redirected", 301)),
+        (b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n", ("status", 410)),
+        (b"not HTTP at all\r\n\r\n", ("answer_broken", None)),
     ],
 )
 async def test_only_an_answer_of_2xx_is_a_success(
-    sending_api: Api, a_courier: Courier, owner: psycopg.Connection, says: bytes, result: str, status: int | None
+    sending_api: Api, a_courier: Courier, owner: psycopg.Connection, says: bytes, is_kept: tuple[str, int | None]
 ):
     async with receiver(answering(says)) as there:
         subscription = await subscribe(sending_api, there.url)
         await sending_api.new_client()
         await until(lambda: deliveries(owner, subscription))
         [delivery] = deliveries(owner, subscription)
-        assert (delivery["attempts"][0]["result"], delivery["attempts"][0]["status"]) == (result, status)
+        assert (delivery["attempts"][0]["result"], delivery["attempts"][0]["status"]) == is_kept
         assert delivery["state"] != "delivered"
 
 
 async def test_an_address_that_is_private_by_now_is_a_failed_attempt(
-    sending_api: Api, database: Database, secret_key: str, only_here: None, owner: psycopg.Connection
+    sending_api: Api, new_courier: NewCourier, owner: psycopg.Connection
 ):
     subscription = await subscribe(sending_api, "http://127.0.0.1:9/hook")
     owner.execute(
         "UPDATE webhook_subscriptions SET url = 'https://hooks.example.com/' WHERE id = %s", [subscription["id"]]
     )
     careful = Sender(AllowedHosts(), resolve=Names("93.184.215.14 10.0.0.7"))
-    async with courier(database, secret_key, sender=careful, pauses=()):
+    async with new_courier(sender=careful, pauses=()):
         await sending_api.new_client()
         await until(lambda: deliveries(owner, subscription))
     [delivery] = deliveries(owner, subscription)
@@ -226,17 +226,13 @@ async def test_many_are_sent_and_each_once(sending_api: Api, a_courier: Courier,
 
 
 async def test_several_couriers_do_not_send_the_same(
-    sending_api: Api, new_sending_api: Callable[[], Awaitable[Api]], database: Database, secret_key: str, only_here: None
+    sending_api: Api, new_sending_api: Callable[[], Awaitable[Api]], new_courier: NewCourier
 ):
     companies = [sending_api, await new_sending_api(), await new_sending_api()]
     async with receiver(answering(OK)) as there:
         for api in companies:
             await subscribe(api, there.url)
-        async with (
-            courier(database, secret_key),
-            courier(database, secret_key),
-            courier(database, secret_key),
-        ):
+        async with new_courier(), new_courier(), new_courier():
             made = [await api.new_client() for _ in range(20) for api in companies]
             await until(lambda: len(there.visits) >= len(made))
             await asyncio.sleep(0.1)
@@ -260,16 +256,14 @@ async def test_changes_of_other_types_are_passed_over_however_many(
         assert resources(there) == [client_id]
 
 
-async def test_a_courier_that_was_away_sends_what_it_missed(
-    sending_api: Api, database: Database, secret_key: str, only_here: None
-):
+async def test_a_courier_that_was_away_sends_what_it_missed(sending_api: Api, new_courier: NewCourier):
     async with receiver(answering(OK)) as there:
         await subscribe(sending_api, there.url)
         made = [await sending_api.new_client() for _ in range(3)]
-        async with courier(database, secret_key):
+        async with new_courier():
             await until(lambda: len(there.visits) == 3)
         made.append(await sending_api.new_client())
-        async with courier(database, secret_key):
+        async with new_courier():
             await until(lambda: len(there.visits) == 4)
         assert sorted(resources(there)) == made
         assert len({payload["id"] for payload in payloads(there)}) == 4
@@ -302,5 +296,3 @@ async def test_nothing_is_sent_for_a_subscription_that_is_gone(sending_api: Api,
         await asyncio.sleep(2 * PAUSES[0])
         assert len(gone.visits) <= visits + 1  # One may have been under way.
         assert len(set(resources(gone))) == 1
-
-

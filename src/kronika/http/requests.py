@@ -148,3 +148,17 @@ async def remove(request: Request, work: Removal, *, lane: str | None = None) ->
     async with in_lane(request, who, lane), services(request).database.transaction(who.company_id) as transaction:
         await work(transaction, path_id(request, "id"), who)
     return no_content()
+
+
+BareWork: TypeAlias = Callable[[Transaction, Admission], Awaitable[Any]]
+
+
+async def create_bare(request: Request, work: BareWork) -> Response:
+    """A keyed create whose path says it all; a body is not looked at."""
+    who = await admit(request, needs_write=True)
+    key = idempotency_key(request, b"")
+
+    async def do_work(transaction: Transaction) -> bytes:
+        return json_bytes(await work(transaction, who))
+
+    return await once(request, who, key, do_work)

@@ -1,4 +1,7 @@
-"""Takes away what has had its time: expired keys, spent rate windows, old change records, files. In small steps."""
+"""Takes away what has had its time: expired keys, spent rate windows, old change records and deliveries, files.
+
+In small steps.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,8 @@ _SWEEPS: Final[tuple[LiteralString, ...]] = (
     "SELECT sweep_rate_windows(%(most)s) AS swept",
     "SELECT sweep_changes(%(most)s) AS swept",
     "SELECT sweep_uploads(%(most)s) AS swept",
+    "SELECT sweep_webhook_deliveries(%(most)s) AS swept",
+    "SELECT sweep_webhook_subscriptions(%(most)s) AS swept",
 )
 
 _log = structlog.get_logger("kronika")
