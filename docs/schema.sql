@@ -428,7 +428,7 @@ CREATE FUNCTION kronika.files_due(most integer) RETURNS TABLE(storage_key text)
     BEGIN ATOMIC
  SELECT f.storage_key
     FROM kronika.files_to_remove f
-   WHERE (f.due_at <= kronika.clock())
+   WHERE (f.due_at <= ( SELECT kronika.clock() AS clock))
    ORDER BY f.due_at
   LIMIT files_due.most;
 END;
@@ -872,7 +872,8 @@ CREATE FUNCTION kronika.sweep_changes(most integer) RETURNS bigint
           DELETE FROM kronika.changes
            WHERE (changes.ctid IN ( SELECT changes_1.ctid
                     FROM kronika.changes changes_1
-                   WHERE (changes_1.occurred_at <= (kronika.clock() - '90 days'::interval))
+                   WHERE (changes_1.occurred_at <= (( SELECT kronika.clock() AS clock) - '90 days'::interval))
+                   ORDER BY changes_1.occurred_at
                   LIMIT sweep_changes.most
                   FOR UPDATE OF changes_1 SKIP LOCKED))
            RETURNING changes.company_id,
@@ -898,7 +899,8 @@ CREATE FUNCTION kronika.sweep_idempotency_keys(most integer) RETURNS bigint
           DELETE FROM kronika.idempotency_keys
            WHERE (idempotency_keys.ctid IN ( SELECT idempotency_keys_1.ctid
                     FROM kronika.idempotency_keys idempotency_keys_1
-                   WHERE (idempotency_keys_1.created_at <= (kronika.clock() - '72:00:00'::interval))
+                   WHERE (idempotency_keys_1.created_at <= (( SELECT kronika.clock() AS clock) - '72:00:00'::interval))
+                   ORDER BY idempotency_keys_1.created_at
                   LIMIT sweep_idempotency_keys.most
                   FOR UPDATE OF idempotency_keys_1 SKIP LOCKED))
            RETURNING 1 AS "?column?"
@@ -937,7 +939,8 @@ CREATE FUNCTION kronika.sweep_uploads(most integer) RETURNS bigint
           DELETE FROM kronika.uploads
            WHERE (uploads.ctid IN ( SELECT uploads_1.ctid
                     FROM kronika.uploads uploads_1
-                   WHERE (uploads_1.created_at <= (kronika.clock() - '24:00:00'::interval))
+                   WHERE (uploads_1.created_at <= (( SELECT kronika.clock() AS clock) - '24:00:00'::interval))
+                   ORDER BY uploads_1.created_at
                   LIMIT sweep_uploads.most
                   FOR UPDATE OF uploads_1 SKIP LOCKED))
            RETURNING uploads.company_id,
@@ -960,7 +963,8 @@ CREATE FUNCTION kronika.sweep_webhook_deliveries(most integer) RETURNS bigint
           DELETE FROM kronika.webhook_deliveries
            WHERE (webhook_deliveries.ctid IN ( SELECT webhook_deliveries_1.ctid
                     FROM kronika.webhook_deliveries webhook_deliveries_1
-                   WHERE ((webhook_deliveries_1.created_at <= (kronika.clock() - '30 days'::interval)) AND (webhook_deliveries_1.next_attempt_at IS NULL))
+                   WHERE ((webhook_deliveries_1.created_at <= (( SELECT kronika.clock() AS clock) - '30 days'::interval)) AND (webhook_deliveries_1.next_attempt_at IS NULL))
+                   ORDER BY webhook_deliveries_1.created_at
                   LIMIT sweep_webhook_deliveries.most
                   FOR UPDATE OF webhook_deliveries_1 SKIP LOCKED))
            RETURNING 1 AS "?column?"
@@ -998,9 +1002,10 @@ CREATE FUNCTION kronika.sweep_webhook_subscriptions(most integer) RETURNS bigint
           SELECT s.company_id,
              s.id
             FROM kronika.webhook_subscriptions s
-           WHERE ((s.deleted_at <= (kronika.clock() - '30 days'::interval)) AND (NOT (EXISTS ( SELECT
+           WHERE ((s.deleted_at <= (( SELECT kronika.clock() AS clock) - '30 days'::interval)) AND (NOT (EXISTS ( SELECT
                     FROM kronika.webhook_deliveries d
                    WHERE ((d.company_id = s.company_id) AND (d.subscription_id = s.id))))))
+           ORDER BY s.deleted_at
           LIMIT sweep_webhook_subscriptions.most
           FOR UPDATE OF s SKIP LOCKED
          ), stretches AS (

@@ -22,7 +22,7 @@ _STEP = 1000
 # Asked for now and then, done once a day: see search_files.
 _SEARCH_EVERY = 5
 
-_SWEEPS: Final[tuple[LiteralString, ...]] = (
+SWEEPS: Final[tuple[LiteralString, ...]] = (
     "SELECT sweep_idempotency_keys(%(most)s) AS swept",
     "SELECT sweep_rate_windows(%(most)s) AS swept",
     "SELECT sweep_changes(%(most)s) AS swept",
@@ -60,7 +60,7 @@ async def _try(work: Coroutine[Any, Any, int]) -> None:
 async def sweep(database: Database, *, step: int = _STEP) -> int:
     """Sweeps until nothing is left to sweep; how many rows it took away."""
     total = 0
-    for statement in _SWEEPS:
+    for statement in SWEEPS:
         while swept := (await database.call(_Swept, statement, {"most": step})).swept:
             total += swept
             if swept < step:
