@@ -870,12 +870,12 @@ CREATE FUNCTION kronika.sweep_changes(most integer) RETURNS bigint
     BEGIN ATOMIC
  WITH swept AS (
           DELETE FROM kronika.changes
-           WHERE (changes.ctid IN ( SELECT changes_1.ctid
+           WHERE (changes.ctid = ANY (ARRAY( SELECT changes_1.ctid
                     FROM kronika.changes changes_1
                    WHERE (changes_1.occurred_at <= (( SELECT kronika.clock() AS clock) - '90 days'::interval))
                    ORDER BY changes_1.occurred_at
                   LIMIT sweep_changes.most
-                  FOR UPDATE OF changes_1 SKIP LOCKED))
+                  FOR UPDATE OF changes_1 SKIP LOCKED)))
            RETURNING changes.company_id,
              changes."position"
          ), last AS (
@@ -897,12 +897,12 @@ CREATE FUNCTION kronika.sweep_idempotency_keys(most integer) RETURNS bigint
     BEGIN ATOMIC
  WITH swept AS (
           DELETE FROM kronika.idempotency_keys
-           WHERE (idempotency_keys.ctid IN ( SELECT idempotency_keys_1.ctid
+           WHERE (idempotency_keys.ctid = ANY (ARRAY( SELECT idempotency_keys_1.ctid
                     FROM kronika.idempotency_keys idempotency_keys_1
                    WHERE (idempotency_keys_1.created_at <= (( SELECT kronika.clock() AS clock) - '72:00:00'::interval))
                    ORDER BY idempotency_keys_1.created_at
                   LIMIT sweep_idempotency_keys.most
-                  FOR UPDATE OF idempotency_keys_1 SKIP LOCKED))
+                  FOR UPDATE OF idempotency_keys_1 SKIP LOCKED)))
            RETURNING 1 AS "?column?"
          )
   SELECT count(*) AS count
@@ -937,12 +937,12 @@ CREATE FUNCTION kronika.sweep_uploads(most integer) RETURNS bigint
     BEGIN ATOMIC
  WITH swept AS (
           DELETE FROM kronika.uploads
-           WHERE (uploads.ctid IN ( SELECT uploads_1.ctid
+           WHERE (uploads.ctid = ANY (ARRAY( SELECT uploads_1.ctid
                     FROM kronika.uploads uploads_1
                    WHERE (uploads_1.created_at <= (( SELECT kronika.clock() AS clock) - '24:00:00'::interval))
                    ORDER BY uploads_1.created_at
                   LIMIT sweep_uploads.most
-                  FOR UPDATE OF uploads_1 SKIP LOCKED))
+                  FOR UPDATE OF uploads_1 SKIP LOCKED)))
            RETURNING uploads.company_id,
              uploads.storage_key
          ), kept AS (
@@ -961,12 +961,12 @@ CREATE FUNCTION kronika.sweep_webhook_deliveries(most integer) RETURNS bigint
     BEGIN ATOMIC
  WITH swept AS (
           DELETE FROM kronika.webhook_deliveries
-           WHERE (webhook_deliveries.ctid IN ( SELECT webhook_deliveries_1.ctid
+           WHERE (webhook_deliveries.ctid = ANY (ARRAY( SELECT webhook_deliveries_1.ctid
                     FROM kronika.webhook_deliveries webhook_deliveries_1
                    WHERE ((webhook_deliveries_1.created_at <= (( SELECT kronika.clock() AS clock) - '30 days'::interval)) AND (webhook_deliveries_1.next_attempt_at IS NULL))
                    ORDER BY webhook_deliveries_1.created_at
                   LIMIT sweep_webhook_deliveries.most
-                  FOR UPDATE OF webhook_deliveries_1 SKIP LOCKED))
+                  FOR UPDATE OF webhook_deliveries_1 SKIP LOCKED)))
            RETURNING 1 AS "?column?"
          )
   SELECT count(*) AS count

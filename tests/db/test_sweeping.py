@@ -129,7 +129,7 @@ async def test_rows_in_use_are_left_for_the_next_time(
 
 
 async def test_a_look_that_finds_nothing_reads_nothing(dusty: psycopg.Connection, dusty_url: str):
-    rows = 3000
+    rows = 30_000
     for table in ("idempotency_keys", "changes", "uploads"):
         put(dusty, table, age=0, rows=rows)
     with psycopg.connect(dusty_url, row_factory=psycopg.rows.scalar_row) as connection:

@@ -1,14 +1,14 @@
 -- Sweeps that read what they take, and nothing else. As they were, each look read its table whole: clock() may change
 -- from row to row as far as the planner knows, and an index is not asked with such a value. (SELECT clock()) is asked
--- once; the order leads to the index, also in a table that has no statistics yet.
+-- once; the order leads to the index, and the array to the rows, also in a table that has no statistics yet.
 
 CREATE OR REPLACE FUNCTION sweep_idempotency_keys(most integer) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER
 BEGIN ATOMIC
     WITH swept AS (
-        DELETE FROM idempotency_keys WHERE ctid IN (
+        DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
             SELECT ctid FROM idempotency_keys WHERE created_at <= (SELECT clock()) - interval '72 hours'
-            ORDER BY created_at LIMIT most FOR UPDATE SKIP LOCKED)
+            ORDER BY created_at LIMIT most FOR UPDATE SKIP LOCKED))
         RETURNING 1)
     SELECT count(*) FROM swept;
 END;
@@ -17,9 +17,9 @@ CREATE OR REPLACE FUNCTION sweep_changes(most integer) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER
 BEGIN ATOMIC
     WITH swept AS (
-        DELETE FROM changes WHERE ctid IN (
+        DELETE FROM changes WHERE ctid = ANY (ARRAY(
             SELECT ctid FROM changes WHERE occurred_at <= (SELECT clock()) - interval '90 days'
-            ORDER BY occurred_at LIMIT most FOR UPDATE SKIP LOCKED)
+            ORDER BY occurred_at LIMIT most FOR UPDATE SKIP LOCKED))
         RETURNING company_id, position
     ), last AS (
         SELECT company_id, max(position) AS position FROM swept GROUP BY company_id
@@ -34,9 +34,9 @@ CREATE OR REPLACE FUNCTION sweep_uploads(most integer) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER
 BEGIN ATOMIC
     WITH swept AS (
-        DELETE FROM uploads WHERE ctid IN (
+        DELETE FROM uploads WHERE ctid = ANY (ARRAY(
             SELECT ctid FROM uploads WHERE created_at <= (SELECT clock()) - interval '24 hours'
-            ORDER BY created_at LIMIT most FOR UPDATE SKIP LOCKED)
+            ORDER BY created_at LIMIT most FOR UPDATE SKIP LOCKED))
         RETURNING company_id, storage_key
     ), kept AS (
         INSERT INTO files_to_remove (company_id, storage_key, due_at)
@@ -54,10 +54,10 @@ CREATE OR REPLACE FUNCTION sweep_webhook_deliveries(most integer) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER
 BEGIN ATOMIC
     WITH swept AS (
-        DELETE FROM webhook_deliveries WHERE ctid IN (
+        DELETE FROM webhook_deliveries WHERE ctid = ANY (ARRAY(
             SELECT ctid FROM webhook_deliveries
             WHERE created_at <= (SELECT clock()) - interval '30 days' AND next_attempt_at IS NULL
-            ORDER BY created_at LIMIT most FOR UPDATE SKIP LOCKED)
+            ORDER BY created_at LIMIT most FOR UPDATE SKIP LOCKED))
         RETURNING 1)
     SELECT count(*) FROM swept;
 END;
