@@ -11,6 +11,7 @@ import json
 import re
 import sys
 import time
+from typing import cast
 
 import uvloop
 
@@ -22,8 +23,8 @@ _came: list[tuple[int, float]] = []
 
 class _Receiver(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # A cast: uvloop's transports are not of asyncio's classes.
+        self._transport = cast("asyncio.Transport", transport)
         self._request = b""
 
     def data_received(self, data: bytes) -> None:

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from typing import Any, Final, get_args
 
-from kronika.changes.types import CHANGE_TYPES
 from kronika.errors import Complaints
 from kronika.input.fields import Field, choice, integer, items, required
 from kronika.input.moments import instant
 from kronika.webhooks.delivery_models import Asked, State
+from kronika.webhooks.types import WEBHOOK_EVENT_TYPES
 
 MOST_DELIVERIES: Final = 200
 DEFAULT_DELIVERIES: Final = 50
@@ -20,7 +20,7 @@ LOG_FIELDS: dict[str, Field[Any]] = {
 REPLAY_FIELDS: dict[str, Field[Any]] = {
     "from": required(instant()),
     "to": instant(),
-    "subscribedEvents": items(choice(*CHANGE_TYPES), most=_MOST_EVENTS),
+    "subscribedEvents": items(choice(*WEBHOOK_EVENT_TYPES), most=_MOST_EVENTS),
 }
 
 
