@@ -19,4 +19,4 @@ def new_secret() -> str:
 
 def secret_about(company_id: int, subscription_id: int) -> str:
     """What a subscription's secret is sealed for: moved to another subscription, it does not open."""
-    return f"webhook secret {company_id} {subscription_id}"
+    return f"webhook subscription {company_id}/{subscription_id}"
