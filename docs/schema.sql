@@ -913,6 +913,96 @@ WITH blocks AS (
         ORDER BY k.created_at DESC, k.id DESC) shown;
 END $$;
 
+CREATE SEQUENCE kronika.webhook_delivery_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE kronika.webhook_deliveries (
+    company_id bigint NOT NULL,
+    subscription_id bigint NOT NULL,
+    id bigint DEFAULT nextval('kronika.webhook_delivery_ids'::regclass) NOT NULL,
+    cause text NOT NULL,
+    change_id uuid NOT NULL,
+    type text NOT NULL,
+    resource_id bigint NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    attempts kronika.webhook_attempt[] NOT NULL,
+    next_attempt_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT webhook_deliveries_cause_check CHECK ((cause = ANY (ARRAY['change'::text, 'replay'::text, 'test'::text]))),
+    CONSTRAINT webhook_deliveries_check CHECK (((state = 'pending'::text) = (next_attempt_at IS NOT NULL))),
+    CONSTRAINT webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
+);
+
+CREATE TABLE kronika.webhook_states (
+    company_id bigint NOT NULL,
+    subscription_id bigint NOT NULL,
+    is_active boolean NOT NULL,
+    is_deleted boolean DEFAULT false NOT NULL,
+    holder uuid,
+    held_until timestamp with time zone,
+    served_at timestamp with time zone,
+    last_success_at timestamp with time zone,
+    last_failure_at timestamp with time zone
+);
+
+CREATE SEQUENCE kronika.webhook_stretch_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE kronika.webhook_stretches (
+    company_id bigint NOT NULL,
+    subscription_id bigint NOT NULL,
+    id bigint DEFAULT nextval('kronika.webhook_stretch_ids'::regclass) NOT NULL,
+    events text[] NOT NULL,
+    cursor bigint NOT NULL,
+    upto bigint,
+    occurred_from timestamp with time zone,
+    occurred_before timestamp with time zone,
+    CONSTRAINT webhook_stretches_check CHECK (((occurred_from IS NULL) = (occurred_before IS NULL))),
+    CONSTRAINT webhook_stretches_check1 CHECK (((occurred_from IS NULL) OR (upto IS NOT NULL)))
+);
+
+CREATE FUNCTION kronika.webhook_backlog(OUT change_seconds double precision, OUT delivery_seconds double precision) RETURNS record
+    LANGUAGE sql STABLE SECURITY DEFINER
+    BEGIN ATOMIC
+ WITH active AS (
+          SELECT webhook_states.company_id,
+             webhook_states.subscription_id
+            FROM kronika.webhook_states
+           WHERE (webhook_states.is_active AND (NOT webhook_states.is_deleted))
+         )
+  SELECT (GREATEST((0)::numeric, EXTRACT(epoch FROM (kronika.clock() - ( SELECT min(behind.since) AS min
+            FROM (active
+              JOIN kronika.webhook_stretches s USING (company_id, subscription_id)),
+             LATERAL ( SELECT COALESCE(min(looked.occurred_at) FILTER (WHERE (looked.type = ANY (s.events))),
+                         CASE
+                             WHEN (count(*) = 100) THEN max(looked.occurred_at)
+                             ELSE NULL::timestamp with time zone
+                         END) AS since
+                    FROM ( SELECT c.type,
+                             c.occurred_at
+                            FROM kronika.changes c
+                           WHERE ((c.company_id = s.company_id) AND (c."position" > s.cursor) AND (c."position" <= COALESCE(s.upto, '9223372036854775807'::bigint)))
+                           ORDER BY c."position"
+                          LIMIT 100) looked) behind
+           WHERE (s.occurred_from IS NULL))))))::double precision AS "greatest",
+     (GREATEST((0)::numeric, EXTRACT(epoch FROM (kronika.clock() - ( SELECT min(due.next_attempt_at) AS min
+            FROM active,
+             LATERAL ( SELECT d.next_attempt_at
+                    FROM kronika.webhook_deliveries d
+                   WHERE ((d.company_id = active.company_id) AND (d.subscription_id = active.subscription_id) AND (d.next_attempt_at IS NOT NULL) AND (d.next_attempt_at <= kronika.clock()))
+                   ORDER BY d.next_attempt_at
+                  LIMIT 1) due)))))::double precision AS "greatest";
+END;
+
 CREATE TABLE kronika.business_case_statuses (
     company_id bigint NOT NULL,
     id bigint NOT NULL,
@@ -1108,63 +1198,6 @@ ALTER TABLE kronika.tokens ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
-);
-
-CREATE SEQUENCE kronika.webhook_delivery_ids
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1;
-
-CREATE TABLE kronika.webhook_deliveries (
-    company_id bigint NOT NULL,
-    subscription_id bigint NOT NULL,
-    id bigint DEFAULT nextval('kronika.webhook_delivery_ids'::regclass) NOT NULL,
-    cause text NOT NULL,
-    change_id uuid NOT NULL,
-    type text NOT NULL,
-    resource_id bigint NOT NULL,
-    occurred_at timestamp with time zone NOT NULL,
-    state text NOT NULL,
-    attempts kronika.webhook_attempt[] NOT NULL,
-    next_attempt_at timestamp with time zone,
-    created_at timestamp with time zone NOT NULL,
-    CONSTRAINT webhook_deliveries_cause_check CHECK ((cause = ANY (ARRAY['change'::text, 'replay'::text, 'test'::text]))),
-    CONSTRAINT webhook_deliveries_check CHECK (((state = 'pending'::text) = (next_attempt_at IS NOT NULL))),
-    CONSTRAINT webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
-);
-
-CREATE TABLE kronika.webhook_states (
-    company_id bigint NOT NULL,
-    subscription_id bigint NOT NULL,
-    is_active boolean NOT NULL,
-    is_deleted boolean DEFAULT false NOT NULL,
-    holder uuid,
-    held_until timestamp with time zone,
-    served_at timestamp with time zone,
-    last_success_at timestamp with time zone,
-    last_failure_at timestamp with time zone
-);
-
-CREATE SEQUENCE kronika.webhook_stretch_ids
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1;
-
-CREATE TABLE kronika.webhook_stretches (
-    company_id bigint NOT NULL,
-    subscription_id bigint NOT NULL,
-    id bigint DEFAULT nextval('kronika.webhook_stretch_ids'::regclass) NOT NULL,
-    events text[] NOT NULL,
-    cursor bigint NOT NULL,
-    upto bigint,
-    occurred_from timestamp with time zone,
-    occurred_before timestamp with time zone,
-    CONSTRAINT webhook_stretches_check CHECK (((occurred_from IS NULL) = (occurred_before IS NULL))),
-    CONSTRAINT webhook_stretches_check1 CHECK (((occurred_from IS NULL) OR (upto IS NOT NULL)))
 );
 
 CREATE SEQUENCE kronika.webhook_subscription_ids
@@ -1675,6 +1708,19 @@ GRANT ALL ON FUNCTION kronika.tally(c integer[], type kronika.event_type) TO kro
 REVOKE ALL ON FUNCTION kronika.timeline_page(token_hash bytea, target_kind kronika.timeline_kind, target bigint, wanted kronika.event_type, page bigint, per_page integer, OUT outcome kronika.reading, OUT company bigint, OUT time_zone text, OUT total integer, OUT events json) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.timeline_page(token_hash bytea, target_kind kronika.timeline_kind, target bigint, wanted kronika.event_type, page bigint, per_page integer, OUT outcome kronika.reading, OUT company bigint, OUT time_zone text, OUT total integer, OUT events json) TO kronika_app;
 
+GRANT USAGE ON SEQUENCE kronika.webhook_delivery_ids TO kronika_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.webhook_deliveries TO kronika_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.webhook_states TO kronika_app;
+
+GRANT USAGE ON SEQUENCE kronika.webhook_stretch_ids TO kronika_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.webhook_stretches TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.webhook_backlog(OUT change_seconds double precision, OUT delivery_seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.webhook_backlog(OUT change_seconds double precision, OUT delivery_seconds double precision) TO kronika_app;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.business_case_statuses TO kronika_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.business_cases TO kronika_app;
@@ -1698,16 +1744,6 @@ GRANT SELECT,INSERT,UPDATE ON TABLE kronika.timeline_blocks TO kronika_app;
 GRANT USAGE ON SEQUENCE kronika.timeline_ids TO kronika_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.timelines TO kronika_app;
-
-GRANT USAGE ON SEQUENCE kronika.webhook_delivery_ids TO kronika_app;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE kronika.webhook_deliveries TO kronika_app;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE kronika.webhook_states TO kronika_app;
-
-GRANT USAGE ON SEQUENCE kronika.webhook_stretch_ids TO kronika_app;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.webhook_stretches TO kronika_app;
 
 GRANT USAGE ON SEQUENCE kronika.webhook_subscription_ids TO kronika_app;
 

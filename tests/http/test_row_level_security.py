@@ -197,7 +197,7 @@ def test_only_the_listed_functions_reach_across_companies(owner: psycopg.Connect
     assert [row["proname"] for row in reaching] == [
         "files_due", "files_removed", "files_without_name", "find_token", "give_back_search_for_files",
         "matching_cases", "matching_contacts", "sweep_changes", "sweep_idempotency_keys", "sweep_rate_windows",
-        "sweep_uploads", "take_search_for_files",
+        "sweep_uploads", "take_search_for_files", "webhook_backlog",
     ]  # fmt: skip
 
 
