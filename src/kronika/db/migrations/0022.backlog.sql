@@ -13,14 +13,15 @@ BEGIN ATOMIC
             FROM active JOIN webhook_stretches s USING (company_id, subscription_id),
             LATERAL (
                 -- The first that is wanted. Where there is none for long, the sender has to read that far all the same.
-                SELECT coalesce(
-                        min(looked.occurred_at) FILTER (WHERE looked.type = ANY (s.events)),
-                        CASE WHEN count(*) = 100 THEN max(looked.occurred_at) END) AS since
+                SELECT looked.occurred_at AS since
                 FROM (
-                    SELECT c.type, c.occurred_at FROM changes c
+                    SELECT c.position, c.type, c.occurred_at, row_number() OVER (ORDER BY c.position) AS place
+                    FROM changes c
                     WHERE c.company_id = s.company_id AND c.position > s.cursor
                         AND c.position <= coalesce(s.upto, 9223372036854775807)
-                    ORDER BY c.position LIMIT 100) looked
+                    ORDER BY c.position LIMIT 20) looked
+                WHERE looked.type = ANY (s.events) OR looked.place = 20
+                ORDER BY looked.position LIMIT 1
             ) behind
             -- A replay is of what is old.
             WHERE s.occurred_from IS NULL
