@@ -982,17 +982,18 @@ CREATE FUNCTION kronika.webhook_backlog(OUT change_seconds double precision, OUT
   SELECT (GREATEST((0)::numeric, EXTRACT(epoch FROM (kronika.clock() - ( SELECT min(behind.since) AS min
             FROM (active
               JOIN kronika.webhook_stretches s USING (company_id, subscription_id)),
-             LATERAL ( SELECT COALESCE(min(looked.occurred_at) FILTER (WHERE (looked.type = ANY (s.events))),
-                         CASE
-                             WHEN (count(*) = 100) THEN max(looked.occurred_at)
-                             ELSE NULL::timestamp with time zone
-                         END) AS since
-                    FROM ( SELECT c.type,
-                             c.occurred_at
+             LATERAL ( SELECT looked.occurred_at AS since
+                    FROM ( SELECT c."position",
+                             c.type,
+                             c.occurred_at,
+                             row_number() OVER (ORDER BY c."position") AS place
                             FROM kronika.changes c
                            WHERE ((c.company_id = s.company_id) AND (c."position" > s.cursor) AND (c."position" <= COALESCE(s.upto, '9223372036854775807'::bigint)))
                            ORDER BY c."position"
-                          LIMIT 100) looked) behind
+                          LIMIT 20) looked
+                   WHERE ((looked.type = ANY (s.events)) OR (looked.place = 20))
+                   ORDER BY looked."position"
+                  LIMIT 1) behind
            WHERE (s.occurred_from IS NULL))))))::double precision AS "greatest",
      (GREATEST((0)::numeric, EXTRACT(epoch FROM (kronika.clock() - ( SELECT min(due.next_attempt_at) AS min
             FROM active,

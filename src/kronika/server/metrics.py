@@ -60,7 +60,12 @@ def _running(page: _Page, settings: Settings) -> Generator[None]:
     loop = asyncio.new_event_loop()
     stopping = asyncio.Event()
     work = _serve(page, *settings.metrics_endpoint, stopping)
-    thread = threading.Thread(target=lambda: asyncio.Runner(loop_factory=lambda: loop).run(work), daemon=True)
+
+    def run() -> None:
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            runner.run(work)
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         yield
