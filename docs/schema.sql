@@ -1153,6 +1153,40 @@ WITH blocks AS (
         ORDER BY k.created_at DESC, k.id DESC) shown;
 END $$;
 
+CREATE FUNCTION kronika.webhook_backlog(OUT change_seconds double precision, OUT delivery_seconds double precision) RETURNS record
+    LANGUAGE sql STABLE SECURITY DEFINER
+    BEGIN ATOMIC
+ WITH active AS (
+          SELECT webhook_states.company_id,
+             webhook_states.subscription_id
+            FROM kronika.webhook_states
+           WHERE (webhook_states.is_active AND (NOT webhook_states.is_deleted))
+         )
+  SELECT (GREATEST((0)::numeric, EXTRACT(epoch FROM (kronika.clock() - ( SELECT min(behind.since) AS min
+            FROM (active
+              JOIN kronika.webhook_stretches s USING (company_id, subscription_id)),
+             LATERAL ( SELECT looked.occurred_at AS since
+                    FROM ( SELECT c."position",
+                             c.type,
+                             c.occurred_at,
+                             row_number() OVER (ORDER BY c."position") AS place
+                            FROM kronika.changes c
+                           WHERE ((c.company_id = s.company_id) AND (c."position" > s.cursor) AND (c."position" <= COALESCE(s.upto, '9223372036854775807'::bigint)))
+                           ORDER BY c."position"
+                          LIMIT 20) looked
+                   WHERE ((looked.type = ANY (s.events)) OR (looked.place = 20))
+                   ORDER BY looked."position"
+                  LIMIT 1) behind
+           WHERE (s.occurred_from IS NULL))))))::double precision AS "greatest",
+     (GREATEST((0)::numeric, EXTRACT(epoch FROM (kronika.clock() - ( SELECT min(due.next_attempt_at) AS min
+            FROM active,
+             LATERAL ( SELECT d.next_attempt_at
+                    FROM kronika.webhook_deliveries d
+                   WHERE ((d.company_id = active.company_id) AND (d.subscription_id = active.subscription_id) AND (d.next_attempt_at IS NOT NULL) AND (d.next_attempt_at <= kronika.clock()))
+                   ORDER BY d.next_attempt_at
+                  LIMIT 1) due)))))::double precision AS "greatest";
+END;
+
 CREATE FUNCTION kronika.webhook_companies() RETURNS TABLE(company_id bigint, subscriptions bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     BEGIN ATOMIC
@@ -1992,6 +2026,9 @@ GRANT ALL ON FUNCTION kronika.tally(c integer[], type kronika.event_type) TO kro
 
 REVOKE ALL ON FUNCTION kronika.timeline_page(token_hash bytea, target_kind kronika.timeline_kind, target bigint, wanted kronika.event_type, page bigint, per_page integer, OUT outcome kronika.reading, OUT company bigint, OUT time_zone text, OUT total integer, OUT events json) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.timeline_page(token_hash bytea, target_kind kronika.timeline_kind, target bigint, wanted kronika.event_type, page bigint, per_page integer, OUT outcome kronika.reading, OUT company bigint, OUT time_zone text, OUT total integer, OUT events json) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.webhook_backlog(OUT change_seconds double precision, OUT delivery_seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.webhook_backlog(OUT change_seconds double precision, OUT delivery_seconds double precision) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.webhook_companies() FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.webhook_companies() TO kronika_app;

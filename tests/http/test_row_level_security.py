@@ -197,9 +197,11 @@ def test_only_the_listed_functions_reach_across_companies(owner: psycopg.Connect
         "SELECT proname FROM pg_proc WHERE pronamespace = 'kronika'::regnamespace AND prosecdef ORDER BY proname"
     )
     assert [row["proname"] for row in reaching] == [
-        "files_due", "files_removed", "files_without_name", "find_token", "give_back_search_for_files",
-        "matching_cases", "matching_contacts", "sweep_changes", "sweep_idempotency_keys", "sweep_rate_windows",
+        "claim_webhooks", "files_due", "files_removed", "files_without_name", "find_token",
+        "give_back_search_for_files", "keep_webhooks", "leave_webhooks", "matching_cases", "matching_contacts",
+        "sweep_changes", "sweep_idempotency_keys", "sweep_rate_windows",
         "sweep_uploads", "sweep_webhook_deliveries", "sweep_webhook_subscriptions", "take_search_for_files",
+        "webhook_backlog", "webhook_companies",
     ]  # fmt: skip
 
 

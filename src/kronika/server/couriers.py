@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
+from typing import Final
 
 import uvloop
 
@@ -13,11 +14,15 @@ from kronika.db.pool import Database
 from kronika.http.services import Services
 from kronika.http.turns import Turns
 from kronika.server.logs import configure_logs
+from kronika.server.metrics import serve_metrics
 from kronika.server.prepared import prepared
+from kronika.server.sampling import sample_forever
 from kronika.server.sweeper import sweep_forever
 from kronika.settings import Settings
 from kronika.storage.opening import open_files
 from kronika.webhooks.courier import Courier
+
+_KIND: Final = "sender"
 
 
 def new_courier(tools: Services) -> Courier:
@@ -31,7 +36,7 @@ def work(settings: Settings, *, on_ready: Callable[[], None]) -> None:
     Raises SettingsError, EmbeddedError, DatabaseError: it cannot start; a database of an older version is one reason.
     """
     configure_logs()
-    with prepared(settings) as complete:
+    with prepared(settings) as complete, serve_metrics(complete, _KIND):
         uvloop.run(_work(complete, on_ready))
 
 
@@ -47,6 +52,7 @@ async def _work(settings: Settings, on_ready: Callable[[], None]) -> None:
     chores = [
         asyncio.create_task(sweep_forever(tools.database, tools.files)),
         asyncio.create_task(tools.database.news.run()),
+        asyncio.create_task(sample_forever(_KIND, tools.database)),
     ]
     try:
         on_ready()

@@ -11,6 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from kronika.metrics.numbers import count_delivery
 from kronika.outgoing.sending import Outcome, Sender
 from kronika.webhooks.signing import delivery_body, delivery_headers
 from kronika.webhooks.work import Assignment, Attempt, Item, Moved, Stretch, Work
@@ -51,6 +52,7 @@ async def go_round(
             body = delivery_body(item)
             headers = delivery_headers(item, body, secret, at.timestamp())
             outcome = await sender.send(assignment.url, headers, body)
+        count_delivery(outcome.result, outcome.milliseconds / 1000)
         return Attempt(
             item.delivery,
             item.cause,

@@ -274,7 +274,8 @@ RETURN CASE WHEN NOT delivered THEN at + (pause + milliseconds / 1000.0) * inter
 
 GRANT EXECUTE ON FUNCTION webhook_companies(), claim_webhooks(uuid, double precision, integer, bigint, bigint[]),
     keep_webhooks(uuid, double precision), leave_webhooks(uuid),
-    leave_webhook(bigint, bigint, uuid, double precision), webhook_item(webhook_deliveries), webhook_work(bigint, bigint, uuid, bigint, integer),
+    leave_webhook(bigint, bigint, uuid, double precision), webhook_item(webhook_deliveries),
+    webhook_work(bigint, bigint, uuid, bigint, integer),
     move_webhook_stretch(bigint, bigint, bigint, bigint),
     record_webhook_outcomes(bigint, bigint, uuid, jsonb, jsonb), webhook_state_after(boolean, double precision),
     webhook_next_attempt(boolean, timestamptz, integer, double precision) TO kronika_app;
