@@ -963,7 +963,7 @@ CREATE FUNCTION kronika.sweep_webhook_deliveries(most integer) RETURNS bigint
           DELETE FROM kronika.webhook_deliveries
            WHERE (webhook_deliveries.ctid = ANY (ARRAY( SELECT webhook_deliveries_1.ctid
                     FROM kronika.webhook_deliveries webhook_deliveries_1
-                   WHERE ((webhook_deliveries_1.created_at <= (( SELECT kronika.clock() AS clock) - '30 days'::interval)) AND (webhook_deliveries_1.next_attempt_at IS NULL))
+                   WHERE ((webhook_deliveries_1.created_at <= (( SELECT kronika.clock() AS clock) - '30 days'::interval)) AND ((webhook_deliveries_1.next_attempt_at IS NULL) OR (webhook_deliveries_1.created_at <= (( SELECT kronika.clock() AS clock) - '60 days'::interval))))
                    ORDER BY webhook_deliveries_1.created_at
                   LIMIT sweep_webhook_deliveries.most
                   FOR UPDATE OF webhook_deliveries_1 SKIP LOCKED)))

@@ -28,7 +28,7 @@ count_delivery("delivered", 0.004)
 LEDGER.publish(Path(sys.argv[1]))
 count_delivery("delivered", 0.04)
 count_delivery("timeout", 10.5)
-REQUESTS_IN_PROGRESS.add(1)
+REQUESTS_IN_PROGRESS.grow(1)
 print("counted", flush=True)
 sys.stdin.read()
 """

@@ -47,18 +47,3 @@ def stretches_of(owner: psycopg.Connection, subscription_id: int) -> list[dict[s
     return owner.execute(
         "SELECT events, cursor, upto FROM webhook_stretches WHERE subscription_id = %s ORDER BY id", [subscription_id]
     ).fetchall()
-
-
-def put_delivery(owner: psycopg.Connection, api: Api, subscription_id: int, state: str = "pending") -> int:
-    """Puts a delivery behind the API, of one attempt that failed; its id."""
-    return owner.execute(
-        """
-        INSERT INTO webhook_deliveries (company_id, subscription_id, cause, change_id, type, resource_id, occurred_at,
-                                        state, attempts, next_attempt_at, created_at)
-        VALUES (%(company)s, %(subscription)s, 'change', gen_random_uuid(), 'clients.created', 1, clock(), %(state)s,
-                ARRAY[(clock(), 'status', 500, 12)::webhook_attempt],
-                CASE WHEN %(state)s = 'pending' THEN clock() + interval '10 seconds' END, clock())
-        RETURNING id
-        """,
-        {"company": api.company_id, "subscription": subscription_id, "state": state},
-    ).fetchone()["id"]

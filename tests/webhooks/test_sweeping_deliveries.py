@@ -129,3 +129,14 @@ def test_a_step_takes_no_more_than_it_is_told_and_leaves_what_is_in_use(
         swept = [owner.execute(f"SELECT sweep_webhook_{what}(3) AS n").fetchone()["n"] for _ in range(3)]
         assert swept == [3, 1, 0]
     assert owner.execute(f"SELECT sweep_webhook_{what}(3) AS n").fetchone()["n"] == 1
+
+
+async def test_what_still_waited_when_its_subscription_was_deleted_goes_in_the_end(
+    owner: psycopg.Connection, company: Api, after
+):
+    subscription = new_subscription(owner, company)
+    new_delivery(owner, company, subscription, state="pending")
+    end_subscription(owner, company, subscription)
+    assert await after(30) == 0
+    assert await after(60) == 2
+    assert kept(owner) == [0, 0, 0, 0]

@@ -40,7 +40,7 @@ class Envelope:
         )
         attach(scope, context)
         status = 0
-        REQUESTS_IN_PROGRESS.add(1)
+        REQUESTS_IN_PROGRESS.grow(1)
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -55,7 +55,7 @@ class Envelope:
         except Exception as error:  # noqa: BLE001 - the last catch
             _log.error("unexpected", request_id=context.request_id, company_id=context.company_id, **_described(error))
         finally:
-            REQUESTS_IN_PROGRESS.add(-1)
+            REQUESTS_IN_PROGRESS.grow(-1)
             if not status:
                 count_unanswered(scope["method"], _route(scope))
             _log.info(

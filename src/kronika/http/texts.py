@@ -129,10 +129,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "The range must begin before it ends.",
         "sk": "Rozsah musí začínať skôr, ako sa končí.",
     },
-    "events_empty": {
-        "en": "Name at least one type of event, or leave this out.",
-        "sk": "Uveďte aspoň jeden typ udalosti, alebo toto pole vynechajte.",
-    },
     "subscription_inactive": {
         "en": "The subscription is not active, so nothing would be sent.",
         "sk": "Odber nie je aktívny, nič by sa teda neposlalo.",

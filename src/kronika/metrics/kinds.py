@@ -33,7 +33,7 @@ class Number:
 
 
 class Counter(Number):
-    def add(self, amount: float, *labels: str) -> None:
+    def grow(self, amount: float, *labels: str) -> None:
         place = self._places.get(labels)
         if place is None:
             place = self._new_place(labels)
@@ -48,7 +48,7 @@ class Counter(Number):
 
 
 class Gauge(Number):
-    def add(self, amount: float, *labels: str) -> None:
+    def grow(self, amount: float, *labels: str) -> None:
         place = self._places.get(labels)
         if place is None:
             place = self._new_place(labels)

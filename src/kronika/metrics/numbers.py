@@ -41,16 +41,16 @@ PROCESS_RESIDENT_BYTES: Final = Gauge("kronika_process_resident_bytes", "Memory,
 def count_answer(method: str, route: str | None, status: int, seconds: float) -> None:
     """A request has its answer's head after so many seconds. `route` is the pattern of its path, never the path."""
     route = route or "none"
-    REQUESTS.add(1, method if method in _METHODS else "other", route, str(status))
+    REQUESTS.grow(1, method if method in _METHODS else "other", route, str(status))
     REQUEST_SECONDS.observe(seconds, route)
 
 
 def count_unanswered(method: str, route: str | None) -> None:
     """A request has ended without an answer: its client has gone."""
-    REQUESTS.add(1, method if method in _METHODS else "other", route or "none", "none")
+    REQUESTS.grow(1, method if method in _METHODS else "other", route or "none", "none")
 
 
 def count_delivery(result: str, seconds: float) -> None:
     """An attempt has been made; `result` is one of the sender's words. On the thread that counts."""
-    DELIVERIES.add(1, result)
+    DELIVERIES.grow(1, result)
     DELIVERY_SECONDS.observe(seconds)

@@ -62,7 +62,7 @@ async def rotate_secret(
 
 
 async def remove_subscription(transaction: Transaction, subscription_id: int) -> None:
-    """It is told nothing any more. What it was told stays on record.
+    """It is told nothing any more. What was to be told to it stays as it is, however much that is, until it is swept.
 
     Raises NotFound.
     """
@@ -71,7 +71,6 @@ async def remove_subscription(transaction: Transaction, subscription_id: int) ->
     await queries.delete_subscription(transaction, subscription_id)
     await queries.delete_state(transaction, subscription_id)
     await stretch_queries.delete_stretches(transaction, subscription_id)
-    await stretch_queries.end_deliveries(transaction, subscription_id)
 
 
 async def _tell_from_now_on(

@@ -30,7 +30,7 @@ def judge_replay(values: dict[str, Any], complaints: Complaints) -> None:
     if begin and end and begin >= end:
         complaints.add("from", "before_the_end")
     if values["subscribedEvents"] == []:
-        complaints.add("subscribedEvents", "events_empty")
+        complaints.add("subscribedEvents", "not_empty")
 
 
 def asked_replay(values: dict[str, Any]) -> Asked:

@@ -31,10 +31,6 @@ _DELETE_ALL: Final = """
 DELETE FROM webhook_stretches WHERE company_id = %(company_id)s AND subscription_id = %(subscription_id)s
 """
 # They were to be tried again.
-_END_DELIVERIES: Final = """
-UPDATE webhook_deliveries SET state = 'failed', next_attempt_at = NULL
-WHERE company_id = %(company_id)s AND subscription_id = %(subscription_id)s AND next_attempt_at IS NOT NULL
-"""
 
 
 class _Position(Struct, frozen=True):
@@ -70,8 +66,3 @@ async def delete_stretch_if_empty(transaction: Transaction, subscription_id: int
 
 async def delete_stretches(transaction: Transaction, subscription_id: int) -> None:
     await transaction.run(_DELETE_ALL, subscription_id=subscription_id)
-
-
-async def end_deliveries(transaction: Transaction, subscription_id: int) -> None:
-    """Gives up what was to be tried again."""
-    await transaction.run(_END_DELIVERIES, subscription_id=subscription_id)

@@ -56,7 +56,9 @@ BEGIN ATOMIC
     WITH swept AS (
         DELETE FROM webhook_deliveries WHERE ctid = ANY (ARRAY(
             SELECT ctid FROM webhook_deliveries
-            WHERE created_at <= (SELECT clock()) - interval '30 days' AND next_attempt_at IS NULL
+            WHERE created_at <= (SELECT clock()) - interval '30 days'
+                -- No delivery is tried for so long: these are of subscriptions that are not, or not active, any more.
+                AND (next_attempt_at IS NULL OR created_at <= (SELECT clock()) - interval '60 days')
             ORDER BY created_at LIMIT most FOR UPDATE SKIP LOCKED))
         RETURNING 1)
     SELECT count(*) FROM swept;
