@@ -60,3 +60,18 @@ def test_metrics_cannot_have_the_public_port(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("KRONIKA_PORT", "9464")
     with pytest.raises(SettingsError, match=r"\AKRONIKA_METRICS_ADDRESS: must have another port than KRONIKA_PORT\Z"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("value", "pauses"), [("", (10, 100, 1000, 10000)), ("0.5, 1,86400", (0.5, 1, 86400)), ("0", (0,))]
+)
+def test_pauses_between_attempts_are_seconds(monkeypatch: pytest.MonkeyPatch, value: str, pauses: tuple[float, ...]):
+    monkeypatch.setenv("KRONIKA_WEBHOOK_RETRY_SECONDS", value)
+    assert load_settings().retry_pauses == pauses
+
+
+@pytest.mark.parametrize("wrong", ["10,", "ten", "-1", "nan", "inf", "86401", ",".join(["1"] * 21), "10;100"])
+def test_pauses_that_are_none_are_told_in_one_line(monkeypatch: pytest.MonkeyPatch, wrong: str):
+    monkeypatch.setenv("KRONIKA_WEBHOOK_RETRY_SECONDS", wrong)
+    with pytest.raises(SettingsError, match=r"\AKRONIKA_WEBHOOK_RETRY_SECONDS: must be .*\Z"):
+        load_settings()

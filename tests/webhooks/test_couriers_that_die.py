@@ -111,3 +111,18 @@ async def test_a_secret_that_does_not_open_holds_up_nobody_else(
         await until(lambda: len(there.visits) == 3)
         assert sorted(resources(there)) == made
         assert not never.visits
+
+
+async def test_a_subscription_whose_secret_does_not_open_misses_nothing_once_it_is_rotated(
+    sending_api: Api, a_courier: Courier, owner: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(couriers, "_SEALED_SECONDS", 0.1)
+    async with receiver(answering(OK)) as there:
+        subscription = await subscribe(sending_api, there.url)
+        owner.execute("UPDATE webhook_subscriptions SET sealed_secret = 'x' WHERE id = %s", [subscription["id"]])
+        made = [await sending_api.new_client() for _ in range(3)]
+        await asyncio.sleep(0.3)
+        assert not there.visits
+        await sending_api.post(f"/webhook-subscriptions/{subscription['id']}/rotate-secret", {})
+        await until(lambda: len(there.visits) == 3)
+        assert sorted(resources(there)) == made

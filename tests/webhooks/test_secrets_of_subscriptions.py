@@ -116,7 +116,8 @@ async def test_an_answer_that_somebody_moved_to_another_key_is_not_repeated(plai
     await plain_api.post(PATH, SUBSCRIPTION, key="one")
     owner.execute("UPDATE idempotency_keys SET key = 'two' WHERE company_id = %s", [plain_api.company_id])
     answer = await plain_api.post(PATH, SUBSCRIPTION, key="two")
-    assert (answer.status_code, answer.json()) == (500, {"message": "Server Error"})
+    assert answer.status_code == 422
+    assert answer.json() == {"error": "Idempotency-Key reused with different request payload"}
 
 
 async def test_other_answers_are_stored_as_they_are(plain_api: Api, owner: psycopg.Connection):

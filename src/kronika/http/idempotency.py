@@ -22,7 +22,7 @@ from kronika.http.services import services
 from kronika.http.waiting import in_lane
 from kronika.input.keys import Key
 from kronika.input.normalise import Json, canonical
-from kronika.sealing import Sealer
+from kronika.sealing import SealBroken, Sealer
 
 _KEY_SHAPE = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 
@@ -112,7 +112,11 @@ class _StoredForm(Struct, frozen=True):
         return body if self.sealer is None else self.sealer.seal(body, self.about)
 
     def read(self, stored: bytes) -> bytes:
-        return stored if self.sealer is None else self.sealer.open(stored, self.about)
+        try:
+            return stored if self.sealer is None else self.sealer.open(stored, self.about)
+        except SealBroken:
+            # Of before the installation got another secret key: nobody can repeat it, and it must not be done again.
+            raise KeyReused from None
 
 
 async def _repeat(transaction: Transaction, key: Key, form: _StoredForm) -> Response | None:

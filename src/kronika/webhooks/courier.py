@@ -20,7 +20,7 @@ from kronika.db.news import Waiter
 from kronika.db.pool import Database, LockWaitTimeout
 from kronika.errors import Unavailable
 from kronika.outgoing.sending import Sender
-from kronika.sealing import Sealer
+from kronika.sealing import SealBroken, Sealer
 from kronika.webhooks.pace import Paces
 from kronika.webhooks.rounds import Round, go_round
 from kronika.webhooks.secrets import secret_about
@@ -42,6 +42,8 @@ _ROUNDS_AHEAD: Final = 8
 # After news of a company brought nothing to claim, since another process serves it, it is not asked for again so long.
 _OTHERS_SERVE_SECONDS: Final = 0.25
 _STOP_SECONDS: Final = 5.0
+# After so long it is looked whether a secret that did not open has been rotated.
+_SEALED_SECONDS: Final = 30.0
 _RECORD_PAUSES: Final = (0.1, 0.4, 1.0, 2.0, 4.0)
 
 _log = structlog.get_logger("kronika")
@@ -144,6 +146,14 @@ class Courier:
         try:
             with self._waiter(claim.company_id) as waiter:
                 await self._serve_until_idle(claim, waiter)
+        except SealBroken:
+            _log.error(
+                "webhooks wait: the secret was sealed with another secret key, rotate it",
+                company=claim.company_id,
+                subscription=claim.subscription_id,
+            )
+            with suppress(Unavailable, LockWaitTimeout):
+                await self._desk.leave(claim, seconds=_SEALED_SECONDS)
         except (Unavailable, LockWaitTimeout) as error:
             # The claim ends by itself, and then it is somebody's again.
             _log.warning("webhooks put off", subscription=claim.subscription_id, cause=type(error.__cause__).__name__)
