@@ -15,15 +15,17 @@ import psycopg
 
 from benchmarks.crowd import CASES, CONTACTS, Crowd, add_crowd, looking_around
 from benchmarks.feed import Fed, feed
+from benchmarks.going_out import add_backlog, drained, how_soon, sustained
 from benchmarks.load import Load, creates, reads, yardstick
 from benchmarks.memory import proportional_set_size
-from benchmarks.seed import Seeded, seed
+from benchmarks.seed import CLIENTS, Seeded, add_clients, seed
 from benchmarks.server import Running, running
 from benchmarks.steady import steady
 from kronika.credentials import Hasher
 from kronika.db.embedded import embedded_postgres
 
 _PER_PAGE = 10
+_BACKLOG = 1_000_000
 _RATE = 200
 """Requests a second of the steady load."""
 
@@ -42,6 +44,8 @@ def main() -> None:
     try:
         with running(folder / "data", workers=wish.workers, log=folder / "log") as server:
             _measure(server, folder / "data", wish)
+        with running(folder / "paused", workers=wish.workers, log=folder / "log", sends_webhooks=False) as server:
+            _measure_backlog(server, folder / "paused", wish)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -50,8 +54,7 @@ def _measure(server: Running, data_dir: Path, wish: argparse.Namespace) -> None:
     print(
         f"idle, {wish.workers} workers: {proportional_set_size(server.process.pid):.0f} MiB (PSS, without PostgreSQL)"
     )
-    company = server.run("company", "create", "Bench")["id"]
-    token = server.run("token", "create", "--company", str(company), "--name", "bench", "--scope", "write")["token"]
+    company, token = server.new_company("Bench")
     token_hash = Hasher((data_dir / "secret.key").read_text().strip()).token_hash(token)
     with embedded_postgres(data_dir) as database_url:
         print(f"seeding {wish.events:,} events …")
@@ -59,6 +62,7 @@ def _measure(server: Running, data_dir: Path, wish: argparse.Namespace) -> None:
             seeded = seed(connection, company, events=wish.events)
         _measure_creates(server, database_url, token, token_hash, seeded, wish)
         _measure_pages(server, token, seeded, wish)
+        _measure_going_out(server, database_url)
         _measure_feed(server, database_url, company, token, seeded, wish)
         print(f"seeding {CONTACTS:,} contacts, {CASES:,} cases …")
         with psycopg.connect(database_url, autocommit=True) as connection:
@@ -115,6 +119,43 @@ def _measure_feed(
     created, unchanged = (median(getattr(fed, name) for fed in rounds) for name in ("created", "unchanged"))
     ratio = median(fed.created / fed.bare for fed in rounds)
     print(f"documents in batches: median {created:.0f}/s, ratio {ratio:.3f}; again unchanged {unchanged:.0f}/s")
+
+
+def _measure_going_out(server: Running, database_url: str) -> None:
+    company, token = server.new_company("Outgoing")
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("SET search_path = kronika")
+        first = add_clients(connection, company)
+    hook, stream = how_soon(server.address, token, first, notes=300)
+    print(f"write to receiver: median {hook.median:.1f} ms  p99 {hook.p99:.1f} ms")
+    print(f"write to stream:   median {stream.median:.1f} ms  p99 {stream.p99:.1f} ms")
+    for rate in (100, 200, 300):
+        found = sustained(server.address, token, first, CLIENTS, subscriptions=10, rate=rate, seconds=15)
+        print(
+            f"10 subscriptions, {found.creates:.0f} creates/s: {found.deliveries:.0f} deliveries/s,"
+            f" late by median {found.late.median:.0f} ms  p99 {found.late.p99:.0f} ms"
+        )
+    rates = [drained(server.address, token, first, CLIENTS, at_once=4) for _ in range(3)]
+    print(f"replays to 4 subscriptions, with 80 creates/s: median {median(rates):.0f} deliveries/s")
+
+
+def _measure_backlog(server: Running, data_dir: Path, wish: argparse.Namespace) -> None:
+    ratios: list[float] = []
+    (plain, plain_token), (behind, behind_token) = server.new_company("Plain"), server.new_company("Behind")
+    with embedded_postgres(data_dir) as database_url, psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("SET search_path = kronika")
+        firsts = {token: add_clients(connection, who) for who, token in ((plain, plain_token), (behind, behind_token))}
+        print(f"seeding a backlog of {_BACKLOG:,} deliveries …")
+        add_backlog(connection, server.address, behind_token, behind, subscriptions=10, each=_BACKLOG // 10)
+        for pair in range(-1, wish.pairs):
+            rates = [
+                creates(server.address, token, firsts[token] + 1, CLIENTS - 1, salt=pair + 1, seconds=wish.seconds).rate
+                for token in (plain_token, behind_token)
+            ]
+            if pair >= 0:
+                ratios.append(rates[1] / rates[0])
+                print(f"creates without subscriptions {rates[0]:6.0f}/s, with the backlog {rates[1]:6.0f}/s")
+    print(f"creates with a backlog of {_BACKLOG:,}: median {median(ratios):.3f} of those without subscriptions")
 
 
 def _measure_lists(server: Running, token: str, seeded: Seeded, crowd: Crowd) -> None:

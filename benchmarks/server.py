@@ -26,10 +26,16 @@ class Running(NamedTuple):
         command = [KRONIKA, *arguments, "--json"]
         return json.loads(subprocess.run(command, env=self.environment, check=True, capture_output=True).stdout)
 
+    def new_company(self, name: str) -> tuple[int, str]:
+        """A company's id, and a token that may write."""
+        company = self.run("company", "create", name)["id"]
+        token = self.run("token", "create", "--company", str(company), "--name", "bench", "--scope", "write")["token"]
+        return company, token
+
 
 @contextmanager
-def running(data_dir: Path, *, workers: int, log: Path) -> Generator[Running]:
-    """`kronika serve` on its embedded PostgreSQL, without a rate limit."""
+def running(data_dir: Path, *, workers: int, log: Path, sends_webhooks: bool = True) -> Generator[Running]:
+    """`kronika serve` on its embedded PostgreSQL, without a rate limit, with receivers on this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -38,6 +44,9 @@ def running(data_dir: Path, *, workers: int, log: Path) -> Generator[Running]:
         "KRONIKA_PORT": str(port),
         "KRONIKA_WORKERS": str(workers),
         "KRONIKA_RATE_LIMIT": "0",
+        "KRONIKA_METRICS_ADDRESS": "off",
+        "KRONIKA_WEBHOOK_ALLOWED_HOSTS": "127.0.0.1",
+        "KRONIKA_WEBHOOK_SENDING": str(sends_webhooks),
     }
     with log.open("w") as errors:
         command = [KRONIKA, "serve", "--json"]

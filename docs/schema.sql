@@ -135,6 +135,110 @@ CREATE FUNCTION kronika.block_size() RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN 500;
 
+CREATE SEQUENCE kronika.change_positions
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE kronika.changes (
+    company_id bigint NOT NULL,
+    "position" bigint DEFAULT 
+CASE
+    WHEN (pg_current_xact_id() IS NOT NULL) THEN nextval('kronika.change_positions'::regclass)
+    ELSE NULL::bigint
+END NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    type text NOT NULL,
+    resource_id bigint NOT NULL,
+    actor kronika.actor_kind NOT NULL,
+    actor_id bigint,
+    occurred_at timestamp with time zone DEFAULT kronika.clock() NOT NULL
+);
+
+CREATE SEQUENCE kronika.webhook_delivery_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE kronika.webhook_deliveries (
+    company_id bigint NOT NULL,
+    subscription_id bigint NOT NULL,
+    id bigint DEFAULT nextval('kronika.webhook_delivery_ids'::regclass) NOT NULL,
+    cause text NOT NULL,
+    change_id uuid NOT NULL,
+    type text NOT NULL,
+    resource_id bigint NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    attempts kronika.webhook_attempt[] NOT NULL,
+    next_attempt_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT webhook_deliveries_cause_check CHECK ((cause = ANY (ARRAY['change'::text, 'replay'::text, 'test'::text]))),
+    CONSTRAINT webhook_deliveries_check CHECK (((state = 'pending'::text) = (next_attempt_at IS NOT NULL))),
+    CONSTRAINT webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
+);
+
+CREATE TABLE kronika.webhook_states (
+    company_id bigint NOT NULL,
+    subscription_id bigint NOT NULL,
+    is_active boolean NOT NULL,
+    is_deleted boolean DEFAULT false NOT NULL,
+    holder uuid,
+    held_until timestamp with time zone,
+    served_at timestamp with time zone,
+    last_success_at timestamp with time zone,
+    last_failure_at timestamp with time zone
+);
+
+CREATE SEQUENCE kronika.webhook_stretch_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE kronika.webhook_stretches (
+    company_id bigint NOT NULL,
+    subscription_id bigint NOT NULL,
+    id bigint DEFAULT nextval('kronika.webhook_stretch_ids'::regclass) NOT NULL,
+    events text[] NOT NULL,
+    cursor bigint NOT NULL,
+    upto bigint,
+    occurred_from timestamp with time zone,
+    occurred_before timestamp with time zone,
+    CONSTRAINT webhook_stretches_check CHECK (((occurred_from IS NULL) = (occurred_before IS NULL))),
+    CONSTRAINT webhook_stretches_check1 CHECK (((occurred_from IS NULL) OR (upto IS NOT NULL)))
+);
+
+CREATE FUNCTION kronika.claim_webhooks(claimer uuid, seconds double precision, most integer, horizon bigint, whose bigint[]) RETURNS TABLE(company_id bigint, subscription_id bigint)
+    LANGUAGE sql SECURITY DEFINER
+    BEGIN ATOMIC
+ UPDATE kronika.webhook_states w SET holder = claim_webhooks.claimer, held_until = (clock_timestamp() + (claim_webhooks.seconds * '00:00:01'::interval)), served_at = clock_timestamp()
+    FROM ( SELECT s.company_id,
+             s.subscription_id
+            FROM kronika.webhook_states s
+           WHERE ((NOT s.is_deleted) AND ((claim_webhooks.whose IS NULL) OR (s.company_id = ANY (claim_webhooks.whose))) AND ((s.held_until IS NULL) OR (s.held_until <= clock_timestamp())) AND ((s.is_active AND (EXISTS ( SELECT
+                    FROM kronika.webhook_deliveries d
+                   WHERE ((d.company_id = s.company_id) AND (d.subscription_id = s.subscription_id) AND (d.next_attempt_at <= ( SELECT kronika.clock() AS clock)))))) OR (EXISTS ( SELECT
+                    FROM kronika.webhook_deliveries d
+                   WHERE ((d.company_id = s.company_id) AND (d.subscription_id = s.subscription_id) AND (d.next_attempt_at <= ( SELECT kronika.clock() AS clock)) AND (d.cause = 'test'::text)))) OR (s.is_active AND (EXISTS ( SELECT
+                    FROM kronika.webhook_stretches t
+                   WHERE ((t.company_id = s.company_id) AND (t.subscription_id = s.subscription_id) AND ((t.upto IS NOT NULL) OR (EXISTS ( SELECT
+                            FROM kronika.changes c
+                           WHERE ((c.company_id = t.company_id) AND (c."position" > t.cursor) AND (c."position" <= claim_webhooks.horizon)))))))))))
+           ORDER BY s.served_at NULLS FIRST
+          LIMIT claim_webhooks.most
+          FOR UPDATE OF s SKIP LOCKED) due
+   WHERE ((w.company_id = due.company_id) AND (w.subscription_id = due.subscription_id))
+   RETURNING w.company_id,
+     w.subscription_id;
+END;
+
 CREATE FUNCTION kronika.company_of_file(storage_key text) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (split_part(storage_key, '/'::text, 1))::bigint;
@@ -328,7 +432,7 @@ CREATE FUNCTION kronika.files_due(most integer) RETURNS TABLE(storage_key text)
     BEGIN ATOMIC
  SELECT f.storage_key
     FROM kronika.files_to_remove f
-   WHERE (f.due_at <= kronika.clock())
+   WHERE (f.due_at <= ( SELECT kronika.clock() AS clock))
    ORDER BY f.due_at
   LIMIT files_due.most;
 END;
@@ -627,22 +731,57 @@ END $$;
 
 CREATE UNLOGGED TABLE kronika.listeners (
     id uuid NOT NULL,
-    expires_at timestamp with time zone NOT NULL
+    expires_at timestamp with time zone NOT NULL,
+    companies bigint[] NOT NULL
 );
 
-CREATE FUNCTION kronika.is_listened_to() RETURNS boolean
-    LANGUAGE sql
-    RETURN (EXISTS (SELECT FROM kronika.listeners WHERE (listeners.expires_at > clock_timestamp())));
-
-CREATE FUNCTION kronika.keep_listening(listener uuid, seconds integer) RETURNS boolean
+CREATE FUNCTION kronika.keep_listening(listener uuid, listens_to bigint[], seconds integer) RETURNS boolean
     LANGUAGE sql
     BEGIN ATOMIC
  DELETE FROM kronika.listeners
    WHERE (listeners.expires_at < (clock_timestamp() - '00:01:00'::interval));
- INSERT INTO kronika.listeners (id, expires_at)
-   VALUES (keep_listening.listener, (clock_timestamp() + ((keep_listening.seconds)::double precision * '00:00:01'::interval))) ON CONFLICT(id) DO UPDATE SET expires_at = excluded.expires_at
+ INSERT INTO kronika.listeners (id, expires_at, companies)
+   VALUES (keep_listening.listener, (clock_timestamp() + ((keep_listening.seconds)::double precision * '00:00:01'::interval)), keep_listening.listens_to) ON CONFLICT(id) DO UPDATE SET expires_at = excluded.expires_at, companies = excluded.companies
    RETURNING true;
 END;
+
+CREATE FUNCTION kronika.keep_webhooks(claimer uuid, seconds double precision) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    BEGIN ATOMIC
+ WITH kept AS (
+          UPDATE kronika.webhook_states SET held_until = (clock_timestamp() + (keep_webhooks.seconds * '00:00:01'::interval))
+           WHERE (webhook_states.holder = keep_webhooks.claimer)
+           RETURNING 1 AS "?column?"
+         )
+  SELECT count(*) AS count
+    FROM kept;
+END;
+
+CREATE FUNCTION kronika.leave_webhook(company bigint, subscription bigint, claimer uuid, seconds double precision) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM set_config('kronika.company_id', company::text, true);
+    UPDATE webhook_states SET holder = NULL, held_until = clock_timestamp() + seconds * interval '1 second'
+    WHERE company_id = company AND subscription_id = subscription AND holder = claimer;
+    RETURN FOUND;
+END $$;
+
+CREATE FUNCTION kronika.leave_webhooks(claimer uuid) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    BEGIN ATOMIC
+ WITH left_alone AS (
+          UPDATE kronika.webhook_states SET holder = NULL::uuid, held_until = NULL::timestamp with time zone
+           WHERE (webhook_states.holder = leave_webhooks.claimer)
+           RETURNING 1 AS "?column?"
+         )
+  SELECT count(*) AS count
+    FROM left_alone;
+END;
+
+CREATE FUNCTION kronika.listened_companies(besides uuid) RETURNS bigint[]
+    LANGUAGE sql
+    RETURN (SELECT COALESCE(array_agg(DISTINCT company.company), '{}'::bigint[]) AS "coalesce" FROM kronika.listeners, LATERAL unnest(listeners.companies) company(company) WHERE ((listeners.expires_at > clock_timestamp()) AND (listeners.id <> listened_companies.besides)));
 
 CREATE FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -696,6 +835,15 @@ BEGIN
         CASE WHEN descending THEN 'DESC' ELSE 'ASC' END)
     USING current_company(), of_kind, of_type, of_subject_id, of_tax_id, of_vat_id, of_country;
 END $_$;
+
+CREATE FUNCTION kronika.move_webhook_stretch(company bigint, subscription bigint, stretch bigint, reach bigint) RETURNS void
+    LANGUAGE sql
+    BEGIN ATOMIC
+ DELETE FROM kronika.webhook_stretches
+   WHERE ((webhook_stretches.company_id = move_webhook_stretch.company) AND (webhook_stretches.subscription_id = move_webhook_stretch.subscription) AND (webhook_stretches.id = move_webhook_stretch.stretch) AND (webhook_stretches.upto <= move_webhook_stretch.reach));
+ UPDATE kronika.webhook_stretches SET cursor = move_webhook_stretch.reach
+   WHERE ((webhook_stretches.company_id = move_webhook_stretch.company) AND (webhook_stretches.subscription_id = move_webhook_stretch.subscription) AND (webhook_stretches.id = move_webhook_stretch.stretch) AND (webhook_stretches.cursor < move_webhook_stretch.reach));
+END;
 
 CREATE FUNCTION kronika.no_events() RETURNS integer[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -838,6 +986,48 @@ answer := NULL;
     END IF;
 END $$;
 
+CREATE FUNCTION kronika.record_webhook_outcomes(company bigint, subscription bigint, claimer uuid, outcomes jsonb, moved jsonb) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM set_config('kronika.company_id', company::text, true);
+    UPDATE webhook_states w
+    SET last_success_at = greatest(w.last_success_at, o.last_success_at),
+        last_failure_at = greatest(w.last_failure_at, o.last_failure_at)
+    FROM (
+        SELECT max(r.at) FILTER (WHERE r.delivered) AS last_success_at,
+            max(r.at) FILTER (WHERE NOT r.delivered) AS last_failure_at
+        FROM jsonb_to_recordset(outcomes) r (at timestamptz, delivered boolean)) o
+    WHERE w.company_id = company AND w.subscription_id = subscription AND w.holder = claimer AND NOT w.is_deleted;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+
+INSERT INTO webhook_deliveries (company_id, subscription_id, cause, change_id, type, resource_id, occurred_at,
+                                    created_at, state, attempts, next_attempt_at)
+    SELECT company, subscription, r.cause, r.change, r.type, r.resource, r.occurred, r.at,
+        webhook_state_after(r.delivered, r.pause),
+        ARRAY[ROW(r.at, r.result, r.status, r.milliseconds)::webhook_attempt],
+        webhook_next_attempt(r.delivered, r.at, r.milliseconds, r.pause)
+    FROM jsonb_to_recordset(outcomes) r (
+        delivery bigint, cause text, change uuid, type text, resource bigint, occurred timestamptz, at timestamptz,
+        result text, status smallint, milliseconds integer, delivered boolean, pause double precision)
+    WHERE r.delivery IS NULL;
+
+UPDATE webhook_deliveries d
+    SET attempts = d.attempts || ROW(r.at, r.result, r.status, r.milliseconds)::webhook_attempt,
+        state = webhook_state_after(r.delivered, r.pause),
+        next_attempt_at = webhook_next_attempt(r.delivered, r.at, r.milliseconds, r.pause)
+    FROM jsonb_to_recordset(outcomes) r (
+        delivery bigint, at timestamptz, result text, status smallint, milliseconds integer, delivered boolean,
+        pause double precision)
+    WHERE d.company_id = company AND d.subscription_id = subscription AND d.id = r.delivery AND d.state = 'pending';
+
+PERFORM move_webhook_stretch(company, subscription, m.id, m.reach)
+    FROM jsonb_to_recordset(moved) m (id bigint, reach bigint);
+    RETURN true;
+END $$;
+
 CREATE FUNCTION kronika.remove_lone_user(whose bigint) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'kronika', 'pg_temp'
@@ -926,39 +1116,17 @@ CREATE FUNCTION kronika.stored_answer(company bigint, asked_key text, print byte
    WHERE ((k.company_id = stored_answer.company) AND (k.key = stored_answer.asked_key) AND (k.created_at > (stored_answer.now_is - '72:00:00'::interval)));
 END;
 
-CREATE SEQUENCE kronika.change_positions
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1;
-
-CREATE TABLE kronika.changes (
-    company_id bigint NOT NULL,
-    "position" bigint DEFAULT 
-CASE
-    WHEN (pg_current_xact_id() IS NOT NULL) THEN nextval('kronika.change_positions'::regclass)
-    ELSE NULL::bigint
-END NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    type text NOT NULL,
-    resource_id bigint NOT NULL,
-    actor kronika.actor_kind NOT NULL,
-    actor_id bigint,
-    occurred_at timestamp with time zone DEFAULT kronika.clock() NOT NULL
-);
-
 CREATE FUNCTION kronika.sweep_changes(most integer) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
     BEGIN ATOMIC
  WITH swept AS (
           DELETE FROM kronika.changes
-           WHERE (changes.ctid IN ( SELECT changes_1.ctid
+           WHERE (changes.ctid = ANY (ARRAY( SELECT changes_1.ctid
                     FROM kronika.changes changes_1
-                   WHERE (changes_1.occurred_at <= (kronika.clock() - '90 days'::interval))
+                   WHERE (changes_1.occurred_at <= (( SELECT kronika.clock() AS clock) - '90 days'::interval))
+                   ORDER BY changes_1.occurred_at
                   LIMIT sweep_changes.most
-                  FOR UPDATE OF changes_1 SKIP LOCKED))
+                  FOR UPDATE OF changes_1 SKIP LOCKED)))
            RETURNING changes.company_id,
              changes."position"
          ), last AS (
@@ -980,11 +1148,12 @@ CREATE FUNCTION kronika.sweep_idempotency_keys(most integer) RETURNS bigint
     BEGIN ATOMIC
  WITH swept AS (
           DELETE FROM kronika.idempotency_keys
-           WHERE (idempotency_keys.ctid IN ( SELECT idempotency_keys_1.ctid
+           WHERE (idempotency_keys.ctid = ANY (ARRAY( SELECT idempotency_keys_1.ctid
                     FROM kronika.idempotency_keys idempotency_keys_1
-                   WHERE (idempotency_keys_1.created_at <= (kronika.clock() - '72:00:00'::interval))
+                   WHERE (idempotency_keys_1.created_at <= (( SELECT kronika.clock() AS clock) - '72:00:00'::interval))
+                   ORDER BY idempotency_keys_1.created_at
                   LIMIT sweep_idempotency_keys.most
-                  FOR UPDATE OF idempotency_keys_1 SKIP LOCKED))
+                  FOR UPDATE OF idempotency_keys_1 SKIP LOCKED)))
            RETURNING 1 AS "?column?"
          )
   SELECT count(*) AS count
@@ -1078,11 +1247,12 @@ CREATE FUNCTION kronika.sweep_uploads(most integer) RETURNS bigint
     BEGIN ATOMIC
  WITH swept AS (
           DELETE FROM kronika.uploads
-           WHERE (uploads.ctid IN ( SELECT uploads_1.ctid
+           WHERE (uploads.ctid = ANY (ARRAY( SELECT uploads_1.ctid
                     FROM kronika.uploads uploads_1
-                   WHERE (uploads_1.created_at <= (kronika.clock() - '24:00:00'::interval))
+                   WHERE (uploads_1.created_at <= (( SELECT kronika.clock() AS clock) - '24:00:00'::interval))
+                   ORDER BY uploads_1.created_at
                   LIMIT sweep_uploads.most
-                  FOR UPDATE OF uploads_1 SKIP LOCKED))
+                  FOR UPDATE OF uploads_1 SKIP LOCKED)))
            RETURNING uploads.company_id,
              uploads.storage_key
          ), kept AS (
@@ -1094,6 +1264,76 @@ CREATE FUNCTION kronika.sweep_uploads(most integer) RETURNS bigint
          )
   SELECT count(*) AS count
     FROM kept;
+END;
+
+CREATE FUNCTION kronika.sweep_webhook_deliveries(most integer) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    BEGIN ATOMIC
+ WITH swept AS (
+          DELETE FROM kronika.webhook_deliveries
+           WHERE (webhook_deliveries.ctid = ANY (ARRAY( SELECT webhook_deliveries_1.ctid
+                    FROM kronika.webhook_deliveries webhook_deliveries_1
+                   WHERE ((webhook_deliveries_1.created_at <= (( SELECT kronika.clock() AS clock) - '30 days'::interval)) AND ((webhook_deliveries_1.next_attempt_at IS NULL) OR (webhook_deliveries_1.created_at <= (( SELECT kronika.clock() AS clock) - '60 days'::interval))))
+                   ORDER BY webhook_deliveries_1.created_at
+                  LIMIT sweep_webhook_deliveries.most
+                  FOR UPDATE OF webhook_deliveries_1 SKIP LOCKED)))
+           RETURNING 1 AS "?column?"
+         )
+  SELECT count(*) AS count
+    FROM swept;
+END;
+
+CREATE SEQUENCE kronika.webhook_subscription_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE kronika.webhook_subscriptions (
+    company_id bigint NOT NULL,
+    id bigint DEFAULT nextval('kronika.webhook_subscription_ids'::regclass) NOT NULL,
+    name text,
+    url text NOT NULL,
+    is_active boolean NOT NULL,
+    events text[] NOT NULL,
+    sealed_secret bytea,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT webhook_subscriptions_check CHECK (((sealed_secret IS NULL) = (deleted_at IS NOT NULL))),
+    CONSTRAINT webhook_subscriptions_events_check CHECK ((events <> '{}'::text[]))
+);
+
+CREATE FUNCTION kronika.sweep_webhook_subscriptions(most integer) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    BEGIN ATOMIC
+ WITH gone AS MATERIALIZED (
+          SELECT s.company_id,
+             s.id
+            FROM kronika.webhook_subscriptions s
+           WHERE ((s.deleted_at <= (( SELECT kronika.clock() AS clock) - '30 days'::interval)) AND (NOT (EXISTS ( SELECT
+                    FROM kronika.webhook_deliveries d
+                   WHERE ((d.company_id = s.company_id) AND (d.subscription_id = s.id))))))
+           ORDER BY s.deleted_at
+          LIMIT sweep_webhook_subscriptions.most
+          FOR UPDATE OF s SKIP LOCKED
+         ), stretches AS (
+          DELETE FROM kronika.webhook_stretches t
+            USING gone
+           WHERE ((t.company_id = gone.company_id) AND (t.subscription_id = gone.id))
+         ), states AS (
+          DELETE FROM kronika.webhook_states w
+            USING gone
+           WHERE ((w.company_id = gone.company_id) AND (w.subscription_id = gone.id))
+         ), swept AS (
+          DELETE FROM kronika.webhook_subscriptions s
+            USING gone
+           WHERE ((s.company_id = gone.company_id) AND (s.id = gone.id))
+           RETURNING 1 AS "?column?"
+         )
+  SELECT count(*) AS count
+    FROM swept;
 END;
 
 CREATE FUNCTION kronika.take_key(company bigint, new_key text, print bytea, answer_status smallint, answer bytea, now_is timestamp with time zone) RETURNS boolean
@@ -1294,6 +1534,155 @@ BEGIN
     END IF;
     DELETE FROM sessions WHERE user_id = whose;
     RETURN whose;
+END $$;
+
+CREATE FUNCTION kronika.webhook_backlog(OUT change_seconds double precision, OUT delivery_seconds double precision) RETURNS record
+    LANGUAGE sql STABLE SECURITY DEFINER
+    BEGIN ATOMIC
+ WITH active AS (
+          SELECT webhook_states.company_id,
+             webhook_states.subscription_id
+            FROM kronika.webhook_states
+           WHERE (webhook_states.is_active AND (NOT webhook_states.is_deleted))
+         )
+  SELECT (GREATEST((0)::numeric, EXTRACT(epoch FROM (kronika.clock() - ( SELECT min(behind.since) AS min
+            FROM (active
+              JOIN kronika.webhook_stretches s USING (company_id, subscription_id)),
+             LATERAL ( SELECT looked.occurred_at AS since
+                    FROM ( SELECT c."position",
+                             c.type,
+                             c.occurred_at,
+                             row_number() OVER (ORDER BY c."position") AS place
+                            FROM kronika.changes c
+                           WHERE ((c.company_id = s.company_id) AND (c."position" > s.cursor) AND (c."position" <= COALESCE(s.upto, '9223372036854775807'::bigint)))
+                           ORDER BY c."position"
+                          LIMIT 20) looked
+                   WHERE ((looked.type = ANY (s.events)) OR (looked.place = 20))
+                   ORDER BY looked."position"
+                  LIMIT 1) behind
+           WHERE (s.occurred_from IS NULL))))))::double precision AS "greatest",
+     (GREATEST((0)::numeric, EXTRACT(epoch FROM (kronika.clock() - ( SELECT min(due.next_attempt_at) AS min
+            FROM active,
+             LATERAL ( SELECT d.next_attempt_at
+                    FROM kronika.webhook_deliveries d
+                   WHERE ((d.company_id = active.company_id) AND (d.subscription_id = active.subscription_id) AND (d.next_attempt_at IS NOT NULL) AND (d.next_attempt_at <= kronika.clock()))
+                   ORDER BY d.next_attempt_at
+                  LIMIT 1) due)))))::double precision AS "greatest";
+END;
+
+CREATE FUNCTION kronika.webhook_companies() RETURNS TABLE(company_id bigint, subscriptions bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    BEGIN ATOMIC
+ SELECT w.company_id,
+     count(*) AS count
+    FROM kronika.webhook_states w
+   WHERE (NOT w.is_deleted)
+   GROUP BY w.company_id;
+END;
+
+CREATE FUNCTION kronika.webhook_item(d kronika.webhook_deliveries) RETURNS json
+    LANGUAGE sql STABLE
+    RETURN json_build_object('delivery', (d).id, 'made', cardinality((d).attempts), 'cause', (d).cause, 'change', (d).change_id, 'type', (d).type, 'resource', (d).resource_id, 'occurred', (d).occurred_at);
+
+CREATE FUNCTION kronika.webhook_next_attempt(delivered boolean, at timestamp with time zone, milliseconds integer, pause double precision) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN (NOT delivered) THEN (at + ((pause + (((milliseconds)::numeric / 1000.0))::double precision) * '00:00:01'::interval)) ELSE NULL::timestamp with time zone END;
+
+CREATE FUNCTION kronika.webhook_state_after(delivered boolean, pause double precision) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN delivered THEN 'delivered'::text WHEN (pause IS NULL) THEN 'failed'::text ELSE 'pending'::text END;
+
+CREATE FUNCTION kronika.webhook_work(company bigint, subscription bigint, claimer uuid, horizon bigint, most integer, OUT is_held boolean, OUT url text, OUT sealed_secret bytea, OUT now_is timestamp with time zone, OUT next_due timestamp with time zone, OUT work text) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    is_on boolean;
+    due json;
+    stretches json[] := '{}';
+    stretch record;
+    items json;
+    wanted bigint;
+    last_wanted bigint;
+    looked bigint;
+    last_looked bigint;
+    reach bigint;
+    deepest constant integer := 5000;
+    depth integer;
+BEGIN
+    PERFORM set_config('kronika.company_id', company::text, true);
+    now_is := clock();
+    SELECT w.is_active, s.url, s.sealed_secret INTO is_on, webhook_work.url, webhook_work.sealed_secret
+    FROM webhook_states w
+    JOIN webhook_subscriptions s ON s.company_id = w.company_id AND s.id = w.subscription_id
+    WHERE w.company_id = company AND w.subscription_id = subscription AND w.holder = claimer AND NOT w.is_deleted;
+    is_held := FOUND;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+
+IF is_on THEN
+        SELECT json_agg(webhook_item(d)) INTO due FROM (
+            SELECT * FROM webhook_deliveries d
+            WHERE d.company_id = company AND d.subscription_id = subscription AND d.next_attempt_at <= now_is
+            ORDER BY d.next_attempt_at LIMIT most) d;
+        SELECT min(d.next_attempt_at) INTO next_due FROM webhook_deliveries d
+        WHERE d.company_id = company AND d.subscription_id = subscription AND d.next_attempt_at > now_is;
+    ELSE
+        SELECT json_agg(webhook_item(d)) INTO due FROM (
+            SELECT * FROM webhook_deliveries d
+            WHERE d.company_id = company AND d.subscription_id = subscription AND d.next_attempt_at <= now_is
+                AND d.cause = 'test'
+            ORDER BY d.next_attempt_at LIMIT most) d;
+    END IF;
+
+FOR stretch IN
+        SELECT * FROM webhook_stretches t
+        WHERE t.company_id = company AND t.subscription_id = subscription AND is_on ORDER BY t.id
+    LOOP
+        reach := stretch.cursor;
+        wanted := 0;
+        -- As many as can be sent at once; further only while nothing is found.
+        FOREACH depth IN ARRAY ARRAY[most, deepest] LOOP
+            WITH piece AS MATERIALIZED (
+                SELECT c.position, c.id, c.type, c.resource_id, c.occurred_at FROM changes c
+                WHERE c.company_id = company AND c.position > reach
+                    AND c.position <= least(stretch.upto, horizon)
+                ORDER BY c.position LIMIT depth
+            ), fitting AS MATERIALIZED (
+                SELECT * FROM piece p
+                WHERE p.type = ANY (stretch.events)
+                    AND (stretch.occurred_from IS NULL
+                         OR p.occurred_at >= stretch.occurred_from AND p.occurred_at < stretch.occurred_before)
+                ORDER BY p.position LIMIT most
+            )
+            SELECT
+                (SELECT json_agg(json_build_object(
+                    'cause', CASE WHEN stretch.occurred_from IS NULL THEN 'change' ELSE 'replay' END,
+                    'position', f.position, 'change', f.id, 'type', f.type, 'resource', f.resource_id,
+                    'occurred', f.occurred_at)) FROM fitting f),
+                (SELECT count(*) FROM fitting), (SELECT max(f.position) FROM fitting f),
+                (SELECT count(*) FROM piece), (SELECT max(p.position) FROM piece p)
+            INTO items, wanted, last_wanted, looked, last_looked;
+            IF wanted = most THEN
+                reach := last_wanted;
+            ELSIF looked = depth THEN
+                reach := last_looked;
+            ELSE
+                reach := greatest(reach, least(stretch.upto, horizon));
+            END IF;
+            EXIT WHEN wanted > 0 OR looked < depth;
+        END LOOP;
+        IF wanted > 0 THEN
+            stretches := stretches || json_build_object('id', stretch.id, 'reach', reach, 'items', items);
+        ELSIF looked > 0 OR reach >= stretch.upto THEN
+            PERFORM move_webhook_stretch(company, subscription, stretch.id, reach);
+            IF reach < least(stretch.upto, horizon) THEN
+                -- There is more to look through: come again at once.
+                next_due := now_is;
+            END IF;
+        END IF;
+    END LOOP;
+    work := json_build_object('due', coalesce(due, '[]'), 'stretches', to_json(stretches));
 END $$;
 
 CREATE TABLE kronika.business_case_statuses (
@@ -1520,85 +1909,6 @@ ALTER TABLE kronika.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
-CREATE SEQUENCE kronika.webhook_delivery_ids
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1;
-
-CREATE TABLE kronika.webhook_deliveries (
-    company_id bigint NOT NULL,
-    subscription_id bigint NOT NULL,
-    id bigint DEFAULT nextval('kronika.webhook_delivery_ids'::regclass) NOT NULL,
-    cause text NOT NULL,
-    change_id uuid NOT NULL,
-    type text NOT NULL,
-    resource_id bigint NOT NULL,
-    occurred_at timestamp with time zone NOT NULL,
-    state text NOT NULL,
-    attempts kronika.webhook_attempt[] NOT NULL,
-    next_attempt_at timestamp with time zone,
-    created_at timestamp with time zone NOT NULL,
-    CONSTRAINT webhook_deliveries_cause_check CHECK ((cause = ANY (ARRAY['change'::text, 'replay'::text, 'test'::text]))),
-    CONSTRAINT webhook_deliveries_check CHECK (((state = 'pending'::text) = (next_attempt_at IS NOT NULL))),
-    CONSTRAINT webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
-);
-
-CREATE TABLE kronika.webhook_states (
-    company_id bigint NOT NULL,
-    subscription_id bigint NOT NULL,
-    is_active boolean NOT NULL,
-    is_deleted boolean DEFAULT false NOT NULL,
-    holder uuid,
-    held_until timestamp with time zone,
-    served_at timestamp with time zone,
-    last_success_at timestamp with time zone,
-    last_failure_at timestamp with time zone
-);
-
-CREATE SEQUENCE kronika.webhook_stretch_ids
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1;
-
-CREATE TABLE kronika.webhook_stretches (
-    company_id bigint NOT NULL,
-    subscription_id bigint NOT NULL,
-    id bigint DEFAULT nextval('kronika.webhook_stretch_ids'::regclass) NOT NULL,
-    events text[] NOT NULL,
-    cursor bigint NOT NULL,
-    upto bigint,
-    occurred_from timestamp with time zone,
-    occurred_before timestamp with time zone,
-    CONSTRAINT webhook_stretches_check CHECK (((occurred_from IS NULL) = (occurred_before IS NULL))),
-    CONSTRAINT webhook_stretches_check1 CHECK (((occurred_from IS NULL) OR (upto IS NOT NULL)))
-);
-
-CREATE SEQUENCE kronika.webhook_subscription_ids
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1;
-
-CREATE TABLE kronika.webhook_subscriptions (
-    company_id bigint NOT NULL,
-    id bigint DEFAULT nextval('kronika.webhook_subscription_ids'::regclass) NOT NULL,
-    name text,
-    url text NOT NULL,
-    is_active boolean NOT NULL,
-    events text[] NOT NULL,
-    sealed_secret bytea,
-    created_at timestamp with time zone NOT NULL,
-    updated_at timestamp with time zone NOT NULL,
-    deleted_at timestamp with time zone,
-    CONSTRAINT webhook_subscriptions_check CHECK (((sealed_secret IS NULL) = (deleted_at IS NOT NULL))),
-    CONSTRAINT webhook_subscriptions_events_check CHECK ((events <> '{}'::text[]))
-);
-
 ALTER TABLE ONLY kronika.attachments
     ADD CONSTRAINT attachments_pkey PRIMARY KEY (company_id, id);
 
@@ -1788,9 +2098,13 @@ CREATE INDEX webhook_deliveries_by_age ON kronika.webhook_deliveries USING btree
 
 CREATE INDEX webhook_deliveries_due ON kronika.webhook_deliveries USING btree (company_id, subscription_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
 
+CREATE INDEX webhook_deliveries_tests ON kronika.webhook_deliveries USING btree (company_id, subscription_id, next_attempt_at) WHERE ((next_attempt_at IS NOT NULL) AND (cause = 'test'::text));
+
 CREATE INDEX webhook_deliveries_troubled ON kronika.webhook_deliveries USING btree (company_id, subscription_id, state, id) WHERE (state <> 'delivered'::text);
 
 CREATE UNIQUE INDEX webhook_stretches_open ON kronika.webhook_stretches USING btree (company_id, subscription_id) WHERE (upto IS NULL);
+
+CREATE INDEX webhook_subscriptions_deleted ON kronika.webhook_subscriptions USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 
 ALTER TABLE ONLY kronika.attachments
     ADD CONSTRAINT attachments_company_id_event_id_fkey FOREIGN KEY (company_id, event_id) REFERENCES kronika.events(company_id, id);
@@ -2011,6 +2325,23 @@ GRANT ALL ON FUNCTION kronika.attachments_of(company bigint, event bigint) TO kr
 REVOKE ALL ON FUNCTION kronika.block_size() FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.block_size() TO kronika_app;
 
+GRANT SELECT,USAGE ON SEQUENCE kronika.change_positions TO kronika_app;
+
+GRANT SELECT,INSERT ON TABLE kronika.changes TO kronika_app;
+
+GRANT USAGE ON SEQUENCE kronika.webhook_delivery_ids TO kronika_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.webhook_deliveries TO kronika_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.webhook_states TO kronika_app;
+
+GRANT USAGE ON SEQUENCE kronika.webhook_stretch_ids TO kronika_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.webhook_stretches TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.claim_webhooks(claimer uuid, seconds double precision, most integer, horizon bigint, whose bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.claim_webhooks(claimer uuid, seconds double precision, most integer, horizon bigint, whose bigint[]) TO kronika_app;
+
 REVOKE ALL ON FUNCTION kronika.company_of_file(storage_key text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION kronika.count_contact(company bigint, of_kind kronika.contact_kind, of_type kronika.contact_type, of_country integer, by integer) FROM PUBLIC;
@@ -2119,11 +2450,20 @@ GRANT ALL ON FUNCTION kronika.hit_sign_in_window(window_key bytea, most integer)
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.listeners TO kronika_app;
 
-REVOKE ALL ON FUNCTION kronika.is_listened_to() FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.is_listened_to() TO kronika_app;
+REVOKE ALL ON FUNCTION kronika.keep_listening(listener uuid, listens_to bigint[], seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.keep_listening(listener uuid, listens_to bigint[], seconds integer) TO kronika_app;
 
-REVOKE ALL ON FUNCTION kronika.keep_listening(listener uuid, seconds integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.keep_listening(listener uuid, seconds integer) TO kronika_app;
+REVOKE ALL ON FUNCTION kronika.keep_webhooks(claimer uuid, seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.keep_webhooks(claimer uuid, seconds double precision) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.leave_webhook(company bigint, subscription bigint, claimer uuid, seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.leave_webhook(company bigint, subscription bigint, claimer uuid, seconds double precision) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.leave_webhooks(claimer uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.leave_webhooks(claimer uuid) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.listened_companies(besides uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.listened_companies(besides uuid) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.local_iso8601(at timestamp with time zone, zone text) TO kronika_app;
@@ -2136,6 +2476,9 @@ GRANT ALL ON FUNCTION kronika.matching_cases(words text[], of_contact bigint, of
 
 REVOKE ALL ON FUNCTION kronika.matching_contacts(of_kind kronika.contact_kind, words text[], countries text[], of_type kronika.contact_type, of_subject_id text, of_tax_id text, of_vat_id text, of_country integer, sort_by text, descending boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.matching_contacts(of_kind kronika.contact_kind, words text[], countries text[], of_type kronika.contact_type, of_subject_id text, of_tax_id text, of_vat_id text, of_country integer, sort_by text, descending boolean) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.move_webhook_stretch(company bigint, subscription bigint, stretch bigint, reach bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.move_webhook_stretch(company bigint, subscription bigint, stretch bigint, reach bigint) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.no_events() FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.no_events() TO kronika_app;
@@ -2154,6 +2497,9 @@ GRANT ALL ON FUNCTION kronika.record_document_events(company bigint, by_kind kro
 
 REVOKE ALL ON FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.record_webhook_outcomes(company bigint, subscription bigint, claimer uuid, outcomes jsonb, moved jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.record_webhook_outcomes(company bigint, subscription bigint, claimer uuid, outcomes jsonb, moved jsonb) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.remove_lone_user(whose bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.remove_lone_user(whose bigint) TO kronika_app;
@@ -2177,10 +2523,6 @@ GRANT SELECT,INSERT,UPDATE ON TABLE kronika.idempotency_keys TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.stored_answer(company bigint, asked_key text, print bytea, now_is timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.stored_answer(company bigint, asked_key text, print bytea, now_is timestamp with time zone) TO kronika_app;
-
-GRANT SELECT,USAGE ON SEQUENCE kronika.change_positions TO kronika_app;
-
-GRANT SELECT,INSERT ON TABLE kronika.changes TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.sweep_changes(most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.sweep_changes(most integer) TO kronika_app;
@@ -2207,6 +2549,16 @@ GRANT ALL ON FUNCTION kronika.sweep_sign_in_windows(most integer) TO kronika_app
 REVOKE ALL ON FUNCTION kronika.sweep_uploads(most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.sweep_uploads(most integer) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.sweep_webhook_deliveries(most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.sweep_webhook_deliveries(most integer) TO kronika_app;
+
+GRANT USAGE ON SEQUENCE kronika.webhook_subscription_ids TO kronika_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.webhook_subscriptions TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.sweep_webhook_subscriptions(most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.sweep_webhook_subscriptions(most integer) TO kronika_app;
+
 REVOKE ALL ON FUNCTION kronika.take_key(company bigint, new_key text, print bytea, answer_status smallint, answer bytea, now_is timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.take_key(company bigint, new_key text, print bytea, answer_status smallint, answer bytea, now_is timestamp with time zone) TO kronika_app;
 
@@ -2231,6 +2583,24 @@ GRANT ALL ON FUNCTION kronika.use_invitation(link_hash bytea, new_name text, new
 REVOKE ALL ON FUNCTION kronika.use_password_link(link_hash bytea, new_name text, new_hash text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.use_password_link(link_hash bytea, new_name text, new_hash text) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.webhook_backlog(OUT change_seconds double precision, OUT delivery_seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.webhook_backlog(OUT change_seconds double precision, OUT delivery_seconds double precision) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.webhook_companies() FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.webhook_companies() TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.webhook_item(d kronika.webhook_deliveries) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.webhook_item(d kronika.webhook_deliveries) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.webhook_next_attempt(delivered boolean, at timestamp with time zone, milliseconds integer, pause double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.webhook_next_attempt(delivered boolean, at timestamp with time zone, milliseconds integer, pause double precision) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.webhook_state_after(delivered boolean, pause double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.webhook_state_after(delivered boolean, pause double precision) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.webhook_work(company bigint, subscription bigint, claimer uuid, horizon bigint, most integer, OUT is_held boolean, OUT url text, OUT sealed_secret bytea, OUT now_is timestamp with time zone, OUT next_due timestamp with time zone, OUT work text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.webhook_work(company bigint, subscription bigint, claimer uuid, horizon bigint, most integer, OUT is_held boolean, OUT url text, OUT sealed_secret bytea, OUT now_is timestamp with time zone, OUT next_due timestamp with time zone, OUT work text) TO kronika_app;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.business_case_statuses TO kronika_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.business_cases TO kronika_app;
@@ -2254,17 +2624,3 @@ GRANT SELECT,INSERT,UPDATE ON TABLE kronika.timeline_blocks TO kronika_app;
 GRANT USAGE ON SEQUENCE kronika.timeline_ids TO kronika_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.timelines TO kronika_app;
-
-GRANT USAGE ON SEQUENCE kronika.webhook_delivery_ids TO kronika_app;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE kronika.webhook_deliveries TO kronika_app;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE kronika.webhook_states TO kronika_app;
-
-GRANT USAGE ON SEQUENCE kronika.webhook_stretch_ids TO kronika_app;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.webhook_stretches TO kronika_app;
-
-GRANT USAGE ON SEQUENCE kronika.webhook_subscription_ids TO kronika_app;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE kronika.webhook_subscriptions TO kronika_app;

@@ -21,6 +21,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from support.api import Api
 from support.server import Installation
+from support.webhooks import resolve, subscribed
 
 from kronika.app import create_app
 from kronika.companies.actions import create_company, issue_token
@@ -30,8 +31,10 @@ from kronika.db.embedded import embedded_postgres
 from kronika.db.migrate import migrate
 from kronika.db.owner import owner_transaction
 from kronika.db.pool import Database
+from kronika.hosts import AllowedHosts
 from kronika.http.services import Services
 from kronika.http.turns import Turns
+from kronika.outgoing.sending import Sender
 from kronika.settings import Settings
 from kronika.storage.files import Files
 from kronika.storage.local import LocalFiles
@@ -41,7 +44,8 @@ BASE_URL = "http://kronika.test"
 TEMPLATE = "kronika_test_template"
 _FIRST_IDS = {
     "event_ids": 10_000_001, "business_case_statuses_id_seq": 20_000_001, "attachment_ids": 30_000_001,
-    "document_ids": 40_000_001, "document_payment_ids": 50_000_001,
+    "document_ids": 40_000_001, "document_payment_ids": 50_000_001, "webhook_subscription_ids": 60_000_001,
+    "webhook_delivery_ids": 70_000_001,
 }  # fmt: skip
 _HUGE_RATE_LIMIT = 1_000_000
 
@@ -142,6 +146,11 @@ def owner(database_url: str) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture(scope="session")
+def secret_key() -> str:
+    return SECRET_KEY
+
+
+@pytest.fixture(scope="session")
 def hasher() -> Hasher:
     return Hasher(SECRET_KEY)
 
@@ -168,7 +177,10 @@ async def http_of(database: Database, hasher: Hasher, files: Files) -> AsyncIter
         known = frozenset(settings.items())
         if known not in made:
             full = {"rate_limit": 0, "public_url": BASE_URL, "secret_key": SECRET_KEY, **settings}
-            app = create_app(Services(Settings(**full), database, hasher, Turns(), files))
+            services = Services(Settings(**full), database, hasher, Turns(), files)
+            allowed = AllowedHosts.parse(services.settings.webhook_allowed_hosts)
+            services.__dict__["sender"] = Sender(allowed, resolve=resolve)
+            app = create_app(services)
             made[known] = httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=BASE_URL)
         return made[known]
 
@@ -194,19 +206,20 @@ async def new_api(
             if company_id is None:
                 company_id = (await create_company(statements, "Acme s.r.o.", time_zone=time_zone)).id
             token = await issue_token(statements, hasher, company_id, "tests", scope)
-        return Api(http_of(**settings), company_id, token.id, token.token)
+        return Api(http_of(**settings), company_id, token.id, token.token, database_url)
 
     return make
 
 
 @pytest.fixture
 async def stranger(new_api: Callable[..., Awaitable[Api]]) -> Api:
-    """Another company, with a client, a supplier, a case and an event of its own."""
+    """Another company, with a client, a supplier, a case, an event and a subscription of its own."""
     api = await new_api()
     client_id = await api.new_client(name="Stranger's client")
     await api.new_supplier(name="Stranger's supplier")
     await api.new_case(clientId=client_id, name="Stranger's case")
     await api.record(clientId=client_id, metadata={"content": "Stranger's note"})
+    await subscribed(api, name="Stranger's subscription")
     return api
 
 

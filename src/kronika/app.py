@@ -66,6 +66,25 @@ from kronika.reference.routes import docs_page, docs_style, openapi_json
 from kronika.statuses.routes import create_status, list_statuses, show_status, update_status
 from kronika.web.pages import answer_trouble
 from kronika.web.routes import WEB_ROUTES
+from kronika.webhooks.delivery_routes import (
+    create_replay,
+    list_deliveries,
+    list_replays,
+    replay_delivery,
+    send_test_delivery,
+    show_delivery,
+    stop_replay,
+)
+from kronika.webhooks.routes import (
+    create_subscription,
+    list_subscriptions,
+    remove_subscription,
+    replace_subscription,
+    rotate_secret,
+    show_subscription,
+)
+
+_SUBSCRIPTION = f"{API_PREFIX}/webhook-subscriptions/{{id}}"
 
 Lifespan: TypeAlias = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
@@ -92,6 +111,20 @@ API_ROUTES: list[Route] = [
     resource(f"{API_PREFIX}/document-payments/{{id}}", get=show_payment, delete=remove_payment),
     resource(f"{API_PREFIX}/changes", get=list_changes),
     resource(f"{API_PREFIX}/stream", get=stream_changes),
+    resource(f"{API_PREFIX}/webhook-subscriptions", get=list_subscriptions, post=create_subscription),
+    resource(
+        _SUBSCRIPTION,
+        get=show_subscription,
+        put=replace_subscription,
+        delete=remove_subscription,
+    ),
+    resource(f"{_SUBSCRIPTION}/rotate-secret", post=rotate_secret),
+    resource(f"{_SUBSCRIPTION}/deliveries", get=list_deliveries),
+    resource(f"{_SUBSCRIPTION}/deliveries/{{delivery}}", get=show_delivery),
+    resource(f"{_SUBSCRIPTION}/deliveries/{{delivery}}/replay", post=replay_delivery),
+    resource(f"{_SUBSCRIPTION}/replays", get=list_replays, post=create_replay),
+    resource(f"{_SUBSCRIPTION}/replays/{{replay}}", delete=stop_replay),
+    resource(f"{_SUBSCRIPTION}/test-delivery", post=send_test_delivery),
     resource(f"{API_PREFIX}/banks", get=list_banks),
     resource(f"{API_PREFIX}/countries", get=list_countries),
     resource(f"{API_PREFIX}/languages", get=list_languages),

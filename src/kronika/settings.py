@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kronika.hosts import AllowedHosts
@@ -18,6 +19,8 @@ SECRET_FILE: Final = "secret.key"
 FILES_FOLDER: Final = "files"
 """In the data folder: stored files, where no store is set."""
 
+_LAST_PORT = 65535
+_ENDPOINT = re.compile(r"(?:(?P<host>[A-Za-z0-9._-]+)|\[(?P<bracketed>[0-9A-Fa-f:.]+)\]):(?P<port>[0-9]{1,5})")
 _MOST_WORKERS_BY_DEFAULT = 4
 _SHORTEST_SECRET = 32
 _MOST_RETRIES = 20
@@ -54,6 +57,15 @@ def _pauses(value: str) -> tuple[float, ...]:
     return pauses
 
 
+def _endpoint(value: str) -> tuple[str, int] | None:
+    if value == "off":
+        return None
+    parsed = _ENDPOINT.fullmatch(value)
+    if parsed is None or not 1 <= int(parsed["port"]) <= _LAST_PORT:
+        raise ValueError("must be HOST:PORT, as 127.0.0.1:9464 or [::1]:9464, or off")
+    return parsed["host"] or parsed["bracketed"], int(parsed["port"])
+
+
 def judged_secret_key(value: str) -> str:
     """The key.
 
@@ -70,7 +82,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="KRONIKA_", env_ignore_empty=True, frozen=True)
 
     host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    port: Annotated[int, Field(ge=1, le=_LAST_PORT)] = 8000
     workers: Annotated[int, Field(ge=1, le=64)] = Field(default_factory=_default_workers)
     data_dir: Path = Field(default_factory=_default_data_dir)
     database_url: str = ""
@@ -86,6 +98,7 @@ class Settings(BaseSettings):
     webhook_allowed_hosts: str = ""
     webhook_retry_seconds: str = "10,100,1000,10000"
     webhook_sending: bool = True
+    metrics_address: str = "127.0.0.1:9464"
 
     @field_validator("data_dir")
     @classmethod
@@ -134,6 +147,19 @@ class Settings(BaseSettings):
     def _are_pauses(cls, value: str) -> str:
         _ = _pauses(value)
         return value
+
+    @field_validator("metrics_address")
+    @classmethod
+    def _is_another_port(cls, value: str, info: ValidationInfo) -> str:
+        endpoint = _endpoint(value)
+        if endpoint is not None and endpoint[1] == info.data.get("port"):
+            raise ValueError("must have another port than KRONIKA_PORT")
+        return value
+
+    @property
+    def metrics_endpoint(self) -> tuple[str, int] | None:
+        """Host and port for /metrics; None: it is not served."""
+        return _endpoint(self.metrics_address)
 
     @property
     def retry_pauses(self) -> tuple[float, ...]:

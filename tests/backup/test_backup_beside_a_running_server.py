@@ -50,6 +50,7 @@ def test_what_a_backup_beside_a_running_server_holds_is_all_there_after_the_rest
             _a_retry_after_the_restore_gets_the_stored_answer(story)
             _what_is_new_after_the_restore_gets_a_new_id(story)
             _change_records_are_older_than_whatever_happens_after_the_restore(story)
+            _a_cursor_from_after_the_backup_passes_over_nothing_that_happens_after_the_restore(story)
             _every_file_that_a_row_names_is_there_as_it_was(story)
             _the_schema_with_its_grants_and_policies_is_the_same(story)
             _what_postgresql_empties_after_a_crash_is_not_kept_and_tables_are_known_to_the_planner(story)
@@ -177,6 +178,16 @@ def _change_records_are_older_than_whatever_happens_after_the_restore(story: Sto
         ).fetchone()
     assert row["past"] == row["all"] >= len(story.acknowledged_before)
     assert row["epoch"] == _EPOCH
+
+
+def _a_cursor_from_after_the_backup_passes_over_nothing_that_happens_after_the_restore(story: Story) -> None:
+    after, more = 0, True
+    while more:
+        read = _get(story.source, story.token, f"/changes?after={after}&limit=1000").json()
+        after, more = read["next"], read["more"]
+    client = _post(story.copy, story.token, "/clients", {"name": "Later"}).json()["id"]
+    changes = _get(story.copy, story.token, f"/changes?after={after}").json()["data"]
+    assert {"type": "client", "id": client} in [change["resource"] for change in changes]
 
 
 def _every_file_that_a_row_names_is_there_as_it_was(story: Story) -> None:

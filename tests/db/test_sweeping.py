@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from kronika.db.pool import Database
-from kronika.server.sweeper import sweep
+from kronika.server.sweeper import SWEEPS, sweep
 
 COMPANIES = (1, 2)
 # The age at which a row goes, in seconds.
@@ -126,3 +126,17 @@ async def test_rows_in_use_are_left_for_the_next_time(
         assert await sweep(sweeping) == 2
         user.rollback()
     assert await sweep(sweeping) == 1
+
+
+async def test_a_look_that_finds_nothing_reads_nothing(dusty: psycopg.Connection, dusty_url: str):
+    rows = 30_000
+    for table in ("idempotency_keys", "changes", "uploads"):
+        put(dusty, table, age=0, rows=rows)
+    with psycopg.connect(dusty_url, row_factory=psycopg.rows.scalar_row) as connection:
+        connection.execute("SET search_path = kronika")
+        for statement in SWEEPS:
+            connection.execute(statement, {"most": 1000})
+        read = connection.execute(
+            "SELECT sum(seq_tup_read) FROM pg_stat_xact_user_tables WHERE relname <> 'rate_windows'"
+        ).fetchone()
+    assert read < rows

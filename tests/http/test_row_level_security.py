@@ -10,6 +10,7 @@ import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
 from support.api import Api
+from support.deliveries import subscription_with_all
 from support.documents import fed, paid
 from support.files import event_with, upload
 from support.people import new_session, new_user
@@ -49,6 +50,7 @@ async def furnish(owner: psycopg.Connection, new_record) -> Callable[[Api], Any]
         await api.patch(f"/contact-activity-logs/{event['id']}", change)
         await fed(api, client_id)
         await paid(api)
+        subscription_with_all(api)
         company = {"company": api.company_id, "timeline": client_id}
         user_id, _, _ = new_user(owner, api.company_id)
         owner.execute(
@@ -238,11 +240,13 @@ def test_only_the_listed_functions_reach_across_companies(owner: psycopg.Connect
         "SELECT proname FROM pg_proc WHERE pronamespace = 'kronika'::regnamespace AND prosecdef ORDER BY proname"
     )
     assert [row["proname"] for row in reaching] == [
-        "files_due", "files_removed", "files_without_name", "find_link", "find_session", "find_sign_in", "find_token",
-        "give_back_search_for_files", "matching_cases", "matching_contacts", "people_of_company", "put_password_link",
-        "remove_lone_user", "sweep_changes", "sweep_idempotency_keys", "sweep_links", "sweep_rate_windows",
-        "sweep_sessions", "sweep_sign_in_windows", "sweep_uploads", "take_search_for_files", "use_first_link",
-        "use_invitation", "use_password_link",
+        "claim_webhooks", "files_due", "files_removed", "files_without_name", "find_link", "find_session",
+        "find_sign_in", "find_token", "give_back_search_for_files", "keep_webhooks", "leave_webhooks",
+        "matching_cases", "matching_contacts", "people_of_company", "put_password_link", "remove_lone_user",
+        "sweep_changes", "sweep_idempotency_keys", "sweep_links", "sweep_rate_windows", "sweep_sessions",
+        "sweep_sign_in_windows", "sweep_uploads", "sweep_webhook_deliveries", "sweep_webhook_subscriptions",
+        "take_search_for_files", "use_first_link", "use_invitation", "use_password_link", "webhook_backlog",
+        "webhook_companies",
     ]  # fmt: skip
 
 

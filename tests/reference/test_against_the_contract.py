@@ -23,6 +23,14 @@ _EXTENSIONS = {
     "listDocuments",  # the contract has a list for each kind of document, of what is made there
     "listChanges",
     "streamChanges",  # the contract tells of changes by webhooks alone
+    # The contract has no log of deliveries, and no way to have something delivered again.
+    "listWebhookDeliveries",
+    "showWebhookDelivery",
+    "replayWebhookDelivery",
+    "sendWebhookTestDelivery",
+    "listWebhookReplays",
+    "createWebhookReplay",
+    "deleteWebhookReplay",
     "moveBusinessCase",  # the contract shows the place of a case in its column, and gives no way to change it
     "searchContacts",  # clients and suppliers are searched in one
     "putDocument",

@@ -11,12 +11,13 @@ from support.board import new_status
 from support.documents import fed
 from support.files import PDF, event_with
 from support.openapi import assert_documented, is_endless, operations, resolved, validator
-from support.routes import record_for
+from support.routes import record_for, with_one_id
 
 from kronika.reference.curl import curl
 
 _PASSING = {
     "boardPosition", "id", "clientId", "supplierId", "businessCaseId", "contactId", "paymentDate", "paymentStatus",
+    "companyId", "plainTextSecret",
 }  # fmt: skip
 _STAND_INS = {"clientId": 12, "supplierId": 21, "businessCaseId": 31, "statusId": 4}
 """The ids in the examples, of what a test must have others of. Its documents are numbered as those in the examples."""
@@ -83,7 +84,7 @@ async def test_every_example_of_a_create_creates_and_is_answered_as_documented(
 ):
     ids = await _ids(plain_api)
     for path, method, operation in operations(document):
-        if method != "post" or "201" not in operation["responses"] or not _requests(operation):
+        if method != "post" or "201" not in operation["responses"] or not _requests(operation) or "{" in path:
             continue
         assert _requests(operation).keys() == _answers(operation).keys()
         for name, body in _requests(operation).items():
@@ -95,7 +96,9 @@ async def test_every_example_of_a_create_creates_and_is_answered_as_documented(
             assert _timeless(response.json()) == _timeless(_answers(operation)[name])
             shown = await plain_api.get(f"{path.removeprefix(PREFIX)}/{response.json()['id']}")
             assert shown.status_code == 200
-            assert shown.json() == response.json()
+            created = response.json()
+            created.pop("plainTextSecret", None)
+            assert shown.json() == created
             assert_documented(document, document["paths"][f"{path}/{{id}}"]["get"], shown)
 
 
@@ -242,7 +245,7 @@ async def _real_path(api: Api, path: str) -> str:
     if "{token}" in path:
         event = await event_with(api, clientId=await api.new_client())
         return path.format(token=event["attachments"][0]["url"].rpartition("/")[2])
-    path = path.replace("{type}", "invoice")
+    path = with_one_id(path)
     return path.format(id=await record_for(api, path.removeprefix(PREFIX))) if "{id}" in path else path
 
 
@@ -298,7 +301,7 @@ async def test_the_ways_a_create_can_fail_are_documented(
 async def test_the_ways_one_record_can_fail_are_documented(plain_api: Api, document: dict[str, Any]):
     for path, method, operation in operations(document):
         if "{id}" in path and operation["operationId"] != "putDocument":
-            path = path.replace("{type}", "invoice")  # noqa: PLW2901 - the same, made whole
+            path = with_one_id(path)  # noqa: PLW2901 - the same, made whole
             missing = await plain_api.request(method.upper(), path.removeprefix(PREFIX).format(id=10**9), json={})
             assert missing.status_code == 404
             assert_documented(document, operation, missing)

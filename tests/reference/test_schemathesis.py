@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case, GenerationMode
 from support.api import PREFIX, Api
 from support.board import new_status
+from support.deliveries import subscription_with_all
 from support.documents import PAYABLE, fed, paid
 from support.files import event_with
 from support.openapi import assert_documented, is_endless
@@ -46,6 +47,7 @@ async def _ids(api: Api) -> dict[str, Any]:
         "statusId": await new_status(api),
         "documentId": _DOCUMENT,
         "paymentId": (await paid(api, _DOCUMENT, amount=1))["id"],
+        "subscriptionId": subscription_with_all(api),
         "event": event["id"],
         "token": event["attachments"][0]["url"].rpartition("/")[2],
     }
@@ -73,8 +75,11 @@ def _with_real_path(case: Case, ids: dict[str, Any]) -> None:
             "business-case-statuses": "statusId",
             "documents": "documentId",
             "document-payments": "paymentId",
+            "webhook-subscriptions": "subscriptionId",
         }
         case.path_parameters["id"] = ids[names.get(room, "event")]
+        for name in {"delivery", "replay"} & case.path_parameters.keys():
+            case.path_parameters[name] = ids["subscriptionId"]
         if room == "documents" and case.method != "PUT":
             case.path_parameters["type"] = "invoice"
 

@@ -66,7 +66,7 @@ async def good(world: World, operation: Operation, **headers: str) -> tuple[str,
     options: dict[str, Any] = {"headers": headers}
     if operation.input is not None:
         options["json"] = world.body(operation, "note")
-    elif operation.is_write and operation.method != "DELETE":
+    elif "requestBody" in operation.declared:
         options["files"] = FILES
     if operation.queries:
         options["params"] = world.query(operation)

@@ -20,6 +20,8 @@ class Api:
     company_id: int
     token_id: int
     token: str
+    database_url: str = ""
+    """Where the company is, for records that the API has no way to make as a test wants them."""
 
     async def request(self, method: str, path: str, **options: Any) -> httpx2.Response:
         headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}

@@ -9,6 +9,7 @@ from support.api import Api
 from support.board import new_status
 from support.contract import Operation
 from support.documents import fed, paid
+from support.webhooks import SUBSCRIPTION, subscribed
 
 CONTACT = {
     "name": "Hotel Panoráma s.r.o.",
@@ -94,6 +95,8 @@ class World:
                 "type": event_type, "metadata": metadata, "clientId": self.ids["clientId"], **files,
             },
             "createDocumentPayment": {**PAYMENT, "documentId": self.ids["documentId"]},
+            "createWebhookSubscription": SUBSCRIPTION,
+            "updateWebhookSubscription": SUBSCRIPTION,
             "updateContactActivityLog": {"metadata": metadata, **files, "deletedAttachmentIds": []},
         }  # fmt: skip
 
@@ -111,6 +114,7 @@ class World:
             "/suppliers/{id}": self.ids["supplierId"],
             "/business-cases/{id}": self.ids["businessCaseId"],
             "/business-case-statuses/{id}": self.ids["statusId"],
+            "/webhook-subscriptions/{id}": self.ids["subscriptionId"],
             "/contact-activity-logs/{id}": self.events.get(event_type),
         }.get(operation.path)
         return operation.path.format(id=record_id)
@@ -137,6 +141,7 @@ async def _one_of_each(api: Api) -> dict[str, int]:
         "statusId": status_id,
         "businessCaseId": await api.new_case(clientId=client_id, statusId=status_id),
         "documentId": await _documents(api, client_id),
+        "subscriptionId": (await subscribed(api))["id"],
     }
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
-from support.contract import Operation, crm_operations
+from support.contract import Operation, contract, crm_operations
 from support.contract_bodies import World
+from support.openapi import resolved
 
 ABSENT = object()
 TARGETS = ("businessCaseId", "clientId", "supplierId")
@@ -80,6 +81,7 @@ _NOBODY = 10**12
 _FILLED: dict[str, Callable[[int], str]] = {
     "email": lambda length: f"{'a' * 64}@{('b.' * length)[: length - 66]}b",
     "color": lambda length: "#" + "2" * (length - 1),
+    "url": lambda length: "https://hooks.example.com/".ljust(length, "a"),
 }
 # An address has at most 254 characters (RFC 5321, 4.5.3.1.3, without the brackets): the last of 255 cannot be reached.
 _LONGEST = {"email": 254}
@@ -134,6 +136,8 @@ class _Walk:
             yield self.refused(name, "required, not null", None)
         elif "null" in types:
             yield self._null(name)
+        if "minItems" in rules:
+            yield self.refused(name, "minItems", [])
         if "items" in rules:
             yield self.refused(name, "items type", [_wrong_item(rules)], ".0")
             yield self.refused(name, "items unknown", [_unknown_item(rules)], ".0")
@@ -181,11 +185,15 @@ class _Walk:
 
 
 def _wrong_item(rules: dict[str, Any]) -> Any:
-    return _WRONG[rules["items"]["type"]]
+    return _WRONG[_items(rules)["type"]]
 
 
 def _unknown_item(rules: dict[str, Any]) -> Any:
-    return {"string": "no such token", "integer": _NOBODY}[rules["items"]["type"]]
+    return {"string": "no such token", "integer": _NOBODY}[_items(rules)["type"]]
+
+
+def _items(rules: dict[str, Any]) -> dict[str, Any]:
+    return resolved(contract(), rules["items"])
 
 
 def _of_a_body(operation: Operation, schema: dict[str, Any]) -> Iterator[Case]:

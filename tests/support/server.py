@@ -63,6 +63,8 @@ class Installation:
     def environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("KRONIKA_")}
         own = {"DATA_DIR": str(self.data_dir), "PORT": str(self.port), "WORKERS": "2", "RATE_LIMIT": "0"}
+        # One address for all tests that run at once would be taken; those about metrics have one of their own.
+        own["METRICS_ADDRESS"] = "off"
         return inherited | {f"KRONIKA_{name}": value for name, value in (own | self.settings).items()}
 
     @property

@@ -95,9 +95,14 @@ async def swept_up_to(transaction: Transaction) -> int:
 
 
 def change_view(change: Change) -> ChangeView:
+    return told(change.id, change.type, change.resource_id, change.occurred_at)
+
+
+def told(change_id: UUID, change_type: str, resource_id: int, occurred_at: datetime) -> ChangeView:
+    """A change by its values, as it is told everywhere."""
     return ChangeView(
-        str(change.id),
-        change.type,
-        change.occurred_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        ResourceView(resource_type(change.type), change.resource_id),
+        str(change_id),
+        change_type,
+        occurred_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        ResourceView(resource_type(change_type), resource_id),
     )

@@ -25,6 +25,7 @@ from kronika.http.admission import admit, identify
 from kronika.http.lists import read_list_query
 from kronika.http.services import services
 from kronika.input.fields import Field, integer, parse_integer
+from kronika.metrics.numbers import STREAMS_OPEN
 
 STREAM_FIELDS: dict[str, Field[Any]] = {"after": integer(0)}
 
@@ -73,6 +74,7 @@ async def stream_changes(request: Request) -> Response:
 async def _events(request: Request, company_id: int, cursor: int) -> AsyncGenerator[bytes]:
     tools = services(request)
     _open[company_id] += 1
+    STREAMS_OPEN.grow(1)
     try:
         with tools.database.news.waiter(company_id) as waiter:
             yield b"retry: 1000\n\n"
@@ -100,6 +102,7 @@ async def _events(request: Request, company_id: int, cursor: int) -> AsyncGenera
     except (Unauthenticated, Unavailable, LockWaitTimeout):
         return
     finally:
+        STREAMS_OPEN.grow(-1)
         _open[company_id] -= 1
         if not _open[company_id]:
             del _open[company_id]

@@ -9,7 +9,7 @@ from kronika.cli.backup import backup_command, restore_command
 from kronika.cli.documents import documents_app
 from kronika.cli.operator import company_app, token_app
 from kronika.cli.output import AsJson, show
-from kronika.cli.server import migrate_command, serve_command
+from kronika.cli.server import migrate_command, serve_command, worker_command
 from kronika.cli.users import user_app
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.add_typer(token_app, name="token")
 app.add_typer(user_app, name="user")
 app.add_typer(documents_app, name="documents")
 app.command("serve")(serve_command)
+app.command("worker")(worker_command)
 app.command("migrate")(migrate_command)
 app.command("backup")(backup_command)
 app.command("restore")(restore_command)

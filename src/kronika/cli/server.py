@@ -17,6 +17,7 @@ from kronika.db.embedded import embedded_postgres
 from kronika.db.migrate import migrate
 from kronika.db.owner import owner_transaction
 from kronika.demo import Demo, prepare_demo
+from kronika.server.couriers import work
 from kronika.server.serve import serve
 from kronika.settings import Settings, load_settings
 from kronika.users.operator import prepare_first_link
@@ -27,6 +28,10 @@ class _Serving(Struct, rename="camel"):
     data: str
     token: str | None
     sign_in: str | None
+
+
+class _Working(Struct):
+    data: str
 
 
 class _Migrated(Struct):
@@ -56,6 +61,21 @@ def serve_command(
         serve(settings, on_prepared=on_prepared, on_ready=on_ready)
         if not as_json:
             show(None, as_json=False, text=f"Kronika has stopped. Its data is in {_kept_in(settings)}.")
+
+
+def worker_command(as_json: AsJson = False) -> None:
+    """Send webhooks, for a server on this machine or others with the same database, until Ctrl-C."""
+    with clear_errors():
+        settings = load_settings()
+
+        def on_ready() -> None:
+            show(
+                _Working(_kept_in(settings)),
+                as_json=as_json,
+                text=f"Sending webhooks. The data is in {_kept_in(settings)}.",
+            )
+
+        work(settings, on_ready=on_ready)
 
 
 def migrate_command(as_json: AsJson = False) -> None:

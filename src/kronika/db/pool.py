@@ -7,11 +7,13 @@ paths, which set their company themselves; `transaction` is several statements f
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, LiteralString, TypeVar
 
 import psycopg
+from msgspec import Struct
 from psycopg import sql
 from psycopg.abc import Params
 from psycopg.conninfo import conninfo_to_dict
@@ -72,6 +74,24 @@ class LockWaitTimeout(Exception):
         self.context = context
 
 
+class PoolState(Struct, frozen=True):
+    """Connections and who wants them. The last four only grow."""
+
+    used: int
+    idle: int
+    waiting: int
+    taken: int
+    waits: int
+    waited_seconds: float
+    failures: int
+
+
+class _Places(asyncio.Semaphore):
+    """Places for so many, and how many wait for one."""
+
+    waiting = 0
+
+
 class Database:
     """A pool of connections as the application's role. Open it before use, close it after."""
 
@@ -85,8 +105,8 @@ class Database:
             kwargs={"autocommit": True, **_network_bounds(conninfo)},
             timeout=_CONNECTION_WAIT_SECONDS,
         )
-        self._readers = asyncio.Semaphore(_LOCAL_READERS if _is_local(conninfo) else connections)
-        self._long_reads = asyncio.Semaphore(max(1, connections // _LONG_READ_SHARE))
+        self._readers = _Places(_LOCAL_READERS if _is_local(conninfo) else connections)
+        self._long_reads = _Places(max(1, connections // _LONG_READ_SHARE))
         self._checks: set[asyncio.Task[None]] = set()
         self.news = News(self, conninfo)
 
@@ -159,6 +179,20 @@ class Database:
         async with _one_of(self._long_reads), self.snapshot(company_id) as transaction:
             yield transaction
 
+    def pool_state(self) -> PoolState:
+        # What has not happened yet is left out of the pool's own numbers.
+        said = Counter(self._pool.get_stats())
+        idle = said["pool_available"]
+        return PoolState(
+            used=said["pool_size"] - idle,
+            idle=idle,
+            waiting=said["requests_waiting"] + self._readers.waiting + self._long_reads.waiting,
+            taken=said["requests_num"],
+            waits=said["requests_queued"],
+            waited_seconds=said["requests_wait_ms"] / 1000,
+            failures=said["requests_errors"],
+        )
+
     @asynccontextmanager
     async def _connection(self) -> AsyncGenerator[Connection]:
         try:
@@ -185,11 +219,14 @@ class Database:
 
 
 @asynccontextmanager
-async def _one_of(places: asyncio.Semaphore) -> AsyncGenerator[None]:
+async def _one_of(places: _Places) -> AsyncGenerator[None]:
+    places.waiting += 1
     try:
         await asyncio.wait_for(places.acquire(), _CONNECTION_WAIT_SECONDS)
     except TimeoutError as error:
         raise Unavailable from error
+    finally:
+        places.waiting -= 1
     try:
         yield
     finally:

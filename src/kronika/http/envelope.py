@@ -1,4 +1,5 @@
-"""The outermost layer: gives each request its id and language, each response its headers, each request one log line.
+"""The outermost layer: gives each request its id and language, each response its headers, each request one log line,
+and counts it.
 
 Also the last catch: an exception nobody expected has been answered (`answer_unexpected`), and is logged here.
 Pure ASGI, so that a response streams through it.
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kronika.http.context import Context, attach
 from kronika.languages import select_language
+from kronika.metrics.numbers import REQUESTS_IN_PROGRESS, count_answer, count_unanswered
 
 _log = structlog.get_logger("kronika")
 
@@ -38,11 +40,13 @@ class Envelope:
         )
         attach(scope, context)
         status = 0
+        REQUESTS_IN_PROGRESS.grow(1)
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                count_answer(scope["method"], _route(scope), status, perf_counter() - started)
                 message["headers"] = [*message["headers"], *_headers(context)]
             await send(message)
 
@@ -51,6 +55,9 @@ class Envelope:
         except Exception as error:  # noqa: BLE001 - the last catch
             _log.error("unexpected", request_id=context.request_id, company_id=context.company_id, **_described(error))
         finally:
+            REQUESTS_IN_PROGRESS.grow(-1)
+            if not status:
+                count_unanswered(scope["method"], _route(scope))
             _log.info(
                 "request",
                 request_id=context.request_id,

@@ -22,6 +22,7 @@ from kronika.http.services import services
 from kronika.http.waiting import in_lane
 from kronika.input.keys import Key
 from kronika.input.normalise import Json, canonical
+from kronika.sealing import SealBroken, Sealer
 
 _KEY_SHAPE = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 
@@ -61,10 +62,12 @@ async def once(
     work: Callable[[Transaction], Awaitable[bytes]],
     *,
     lane: str | None = None,
+    sealed: bool = False,
 ) -> Response:
     """Answers 201 with what `work` gives, doing it once for the key.
 
-    `lane`: see in_lane; who waits for the key is not in it yet.
+    `lane`: see in_lane; who waits for the key is not in it yet. `sealed`: the answer holds a secret, and is stored so
+    that a copy of the database does not tell it.
 
     Raises KeyReused, KeyBusy, and what `work` raises (then nothing is stored).
     """
@@ -73,15 +76,16 @@ async def once(
         async with in_lane(request, who, lane), tools.database.transaction(who.company_id) as transaction:
             body = await work(transaction)
         return json_response(body, status=201)
+    form = _StoredForm(tools.sealer if sealed else None, f"answer {who.company_id} {key.value}")
     async with tools.turns.take((bearer_hash(request), key.value)):
         try:
             while True:
                 async with in_lane(request, who, lane), tools.database.transaction(who.company_id) as transaction:
-                    if stored := await find_stored(transaction, key):
-                        return repeated(key, stored.body, status=stored.status)
+                    if response := await _repeat(transaction, key, form):
+                        return response
                     body = await work(transaction)
                     taken = await transaction.one(
-                        _Taken, _TAKE, key=key.value, fingerprint=key.fingerprint, status=201, body=body
+                        _Taken, _TAKE, key=key.value, fingerprint=key.fingerprint, status=201, body=form.of(body)
                     )
                     if not taken.taken:
                         # A duplicate in another process was first: undo this work, give its answer.
@@ -91,11 +95,33 @@ async def once(
         except Invalid:
             # What it needed may just have been used up by its original, in another process.
             async with tools.database.transaction(who.company_id) as transaction:
-                if stored := await find_stored(transaction, key):
-                    return repeated(key, stored.body, status=stored.status)
+                if response := await _repeat(transaction, key, form):
+                    return response
             raise
         except LockWaitTimeout as error:
             raise busy(error) from error
+
+
+class _StoredForm(Struct, frozen=True):
+    """How an answer is stored: as it is, or sealed for its company and key."""
+
+    sealer: Sealer | None
+    about: str
+
+    def of(self, body: bytes) -> bytes:
+        return body if self.sealer is None else self.sealer.seal(body, self.about)
+
+    def read(self, stored: bytes) -> bytes:
+        try:
+            return stored if self.sealer is None else self.sealer.open(stored, self.about)
+        except SealBroken:
+            # Of before the installation got another secret key: nobody can repeat it, and it must not be done again.
+            raise KeyReused from None
+
+
+async def _repeat(transaction: Transaction, key: Key, form: _StoredForm) -> Response | None:
+    stored = await find_stored(transaction, key)
+    return None if stored is None else repeated(key, form.read(stored.body), status=stored.status)
 
 
 async def find_stored(transaction: Transaction, key: Key) -> StoredAnswer | None:

@@ -43,6 +43,8 @@ class Draft(Struct, frozen=True):
 
     values: dict[str, Any]
     complaints: Complaints
+    prepared: Any = None
+    """What `prepare` gave, if there is such a step."""
 
     def judged(self) -> dict[str, Any]:
         """The values.
@@ -55,17 +57,29 @@ class Draft(Struct, frozen=True):
 
 
 Work: TypeAlias = Callable[[Transaction, Admission, Draft], Awaitable[Any]]
+Prepare: TypeAlias = Callable[[Draft], Awaitable[Any]]
+"""What has to be found out before the transaction, since none may wait for it (a name server, say). It can add
+complaints, and what it gives is the draft's `prepared`. Asked also for a request that gets a repeated answer, or a 404.
+"""
 
 
 Lane: TypeAlias = "str | Callable[[dict[str, Any]], str | None] | None"
 """What a request locks for the whole company, or says what that is from its values as far as they could be read."""
 
 
-async def create(request: Request, fields: Mapping[str, Field[Any]], work: Work, *, lane: Lane = None) -> Response:
+async def create(
+    request: Request,
+    fields: Mapping[str, Field[Any]],
+    work: Work,
+    *,
+    prepare: Prepare | None = None,
+    lane: Lane = None,
+    sealed: bool = False,
+) -> Response:
     """A keyed create of anything that is not on the hot path: admitted, read, and done once.
 
     `work` adds the complaints that only the database can raise, asks for the judged values, does what is to be done,
-    and gives what to show.
+    and gives what to show. `sealed`: see `once`.
     """
     body = await read_body(request)
     who = await admit(request, needs_write=True)
@@ -73,13 +87,20 @@ async def create(request: Request, fields: Mapping[str, Field[Any]], work: Work,
     # What could not be read as it was meant must not equal something that could: it counts as its raw bytes.
     key = idempotency_key(request, body if payload is None or complaints else payload)
     values = {} if payload is None else read_members(fields, payload, complaints)
+    draft = None if payload is None else await _drafted(values, complaints, prepare)
 
     async def judge_and_work(transaction: Transaction) -> bytes:
-        if payload is None:
+        if draft is None:
             raise Invalid(complaints)
-        return json_bytes(await work(transaction, who, Draft(values, complaints)))
+        return json_bytes(await work(transaction, who, draft))
 
-    return await once(request, who, key, judge_and_work, lane=lane(values) if callable(lane) else lane)
+    lane = lane(values) if callable(lane) else lane
+    return await once(request, who, key, judge_and_work, lane=lane, sealed=sealed)
+
+
+async def _drafted(values: dict[str, Any], complaints: Complaints, prepare: Prepare | None) -> Draft:
+    draft = Draft(values, complaints)
+    return draft if prepare is None else Draft(values, complaints, await prepare(draft))
 
 
 Find: TypeAlias = Callable[[Transaction, int], Awaitable[T | None]]
@@ -93,6 +114,7 @@ async def change(
     work: ChangeWork[T],
     *,
     read: MembersReader = read_members,
+    prepare: Prepare | None = None,
     lane: str | None = None,
 ) -> Response:
     """A change of the record whose id is in the path: admitted, read, answered 200 with what `work` gives.
@@ -106,13 +128,14 @@ async def change(
     record_id = path_id(request, "id")
     payload, complaints = decode_object(request, body)
     values = {} if payload is None else read(fields, payload, complaints)
+    draft = None if payload is None else await _drafted(values, complaints, prepare)
     async with in_lane(request, who, lane), services(request).database.transaction(who.company_id) as transaction:
         record = await find(transaction, record_id)
         if record is None:
             raise NotFound
-        if payload is None:
+        if draft is None:
             raise Invalid(complaints)
-        answer = json_bytes(await work(transaction, who, record, Draft(values, complaints)))
+        answer = json_bytes(await work(transaction, who, record, draft))
     return json_response(answer)
 
 
@@ -125,3 +148,17 @@ async def remove(request: Request, work: Removal, *, lane: str | None = None) ->
     async with in_lane(request, who, lane), services(request).database.transaction(who.company_id) as transaction:
         await work(transaction, path_id(request, "id"), who)
     return no_content()
+
+
+BareWork: TypeAlias = Callable[[Transaction, Admission], Awaitable[Any]]
+
+
+async def create_bare(request: Request, work: BareWork) -> Response:
+    """A keyed create whose path says it all; a body is not looked at."""
+    who = await admit(request, needs_write=True)
+    key = idempotency_key(request, b"")
+
+    async def do_work(transaction: Transaction) -> bytes:
+        return json_bytes(await work(transaction, who))
+
+    return await once(request, who, key, do_work)

@@ -56,9 +56,14 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "This must be a day of the calendar like 2026-03-10.",
         "sk": "Hodnota musí byť deň kalendára v tvare 2026-03-10.",
     },
+    "instant": {
+        "en": "This must be an instant with its offset, like 2026-03-10T10:00:00Z.",
+        "sk": "Hodnota musí byť okamih aj s časovým posunom v tvare 2026-03-10T10:00:00Z.",
+    },
     "boolean": {"en": "This must be true or false.", "sk": "Hodnota musí byť áno alebo nie (true, false)."},
     "object": {"en": "This must be an object.", "sk": "Hodnota musí byť objekt."},
     "array": {"en": "This must be a list.", "sk": "Hodnota musí byť zoznam."},
+    "not_empty": {"en": "This list must not be empty.", "sk": "Zoznam nesmie byť prázdny."},
     "choice": {"en": "This is not one of the allowed values.", "sk": "Hodnota nie je medzi povolenými."},
     "email": {"en": "This must be a valid e-mail address.", "sk": "Hodnota musí byť platná e-mailová adresa."},
     "color": {
@@ -112,9 +117,29 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "A document may have at most {bound} payments.",
         "sk": "Doklad môže mať najviac {bound} úhrad.",
     },
+    "subscriptions_at_most": {
+        "en": "A company may have at most {bound} webhook subscriptions.",
+        "sk": "Firma môže mať najviac {bound} odberov webhookov.",
+    },
     "swept_away": {
         "en": "The journal no longer keeps what came right after this. Begin again from 0.",
         "sk": "Žurnál už neuchováva, čo nasledovalo hneď potom. Začnite znova od 0.",
+    },
+    "before_the_end": {
+        "en": "The range must begin before it ends.",
+        "sk": "Rozsah musí začínať skôr, ako sa končí.",
+    },
+    "subscription_inactive": {
+        "en": "The subscription is not active, so nothing would be sent.",
+        "sk": "Odber nie je aktívny, nič by sa teda neposlalo.",
+    },
+    "replays_at_most": {
+        "en": "A subscription may have at most {bound} replays that are not finished.",
+        "sk": "Odber môže mať najviac {bound} nedokončených opakovaní.",
+    },
+    "asked_deliveries_at_most": {
+        "en": "At most {bound} deliveries that were asked for may wait to be sent.",
+        "sk": "Na odoslanie môže čakať najviac {bound} vyžiadaných doručení.",
     },
     "not_for_type": {
         "en": "This field is not allowed for this type of event.",

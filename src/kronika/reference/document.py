@@ -18,6 +18,7 @@ from kronika.reference.operations import (
     changes,
     clients,
     company,
+    deliveries,
     document_payments,
     documents,
     events,
@@ -26,14 +27,15 @@ from kronika.reference.operations import (
     search,
     statuses,
     suppliers,
+    webhooks,
 )
 from kronika.reference.paging import PAGING_THINGS
 from kronika.reference.schemas import component_name, reference, struct_schemas
 
 CHAPTERS: Final[tuple[Chapter, ...]] = (
     events.CHAPTER, attachments.CHAPTER, clients.CHAPTER, suppliers.CHAPTER, search.CHAPTER, cases.CHAPTER,
-    statuses.CHAPTER, documents.CHAPTER, document_payments.CHAPTER, changes.CHAPTER, lookups.CHAPTER, company.CHAPTER,
-    health.CHAPTER,
+    statuses.CHAPTER, documents.CHAPTER, document_payments.CHAPTER, changes.CHAPTER, webhooks.CHAPTER,
+    deliveries.CHAPTER, lookups.CHAPTER, company.CHAPTER, health.CHAPTER,
 )  # fmt: skip
 
 

@@ -88,7 +88,7 @@ class Operation:
         if self.body is not None:
             found |= {408, 413, 422}
         if self.keyed:
-            found |= {400, 409}
+            found |= {400, 409, 422}
         return sorted(found)
 
 

@@ -97,9 +97,16 @@ def _limits(schema: Schema) -> str:
         found.append(f"not {schema['not']['const']}")
     if "maxLength" in schema:
         found.append(f"at most {schema['maxLength']:,} characters")
+    if schema.get("minItems"):
+        found.append(f"at least {schema['minItems']:,} of them")
     if schema.get("maxItems"):
         found.append(f"at most {schema['maxItems']:,} items")
-    formats = {"email": "an e-mail address", "date": "a day (2026-03-10)", "date-time": "a time (ISO 8601)"}
+    formats = {
+        "email": "an e-mail address",
+        "uri": "a URL",
+        "date": "a day (2026-03-10)",
+        "date-time": "a time (ISO 8601)",
+    }
     if schema.get("format") in formats:
         found.append(formats[schema["format"]])
     return ", ".join(found)

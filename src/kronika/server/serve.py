@@ -24,6 +24,7 @@ from granian.server.mp import MPServer
 
 from kronika.db.embedded import EmbeddedError, embedded_postgres
 from kronika.server.logs import LOGGING, configure_logs
+from kronika.server.metrics import serve_metrics
 from kronika.server.prepared import prepared
 from kronika.settings import Settings, SettingsError
 from kronika.storage.opening import open_files
@@ -69,7 +70,8 @@ def serve(settings: Settings, *, on_prepared: Callable[[Settings], None], on_rea
         for helper in helpers:
             helper.start()
         try:
-            _server(settings, address).serve()
+            with serve_metrics(complete, "supervisor"):
+                _server(settings, address).serve()
         finally:
             stopping.set()
             for helper in helpers:

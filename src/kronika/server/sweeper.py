@@ -1,5 +1,7 @@
-"""Takes away what has had its time: expired keys, spent windows, old change records, files,
-sessions and links. In small steps."""
+"""Takes away what has had its time: expired keys, spent windows, old change records and deliveries, sessions, files.
+
+In small steps.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ _STEP = 1000
 # Asked for now and then, done once a day: see search_files.
 _SEARCH_EVERY = 5
 
-_SWEEPS: Final[tuple[LiteralString, ...]] = (
+SWEEPS: Final[tuple[LiteralString, ...]] = (
     "SELECT sweep_idempotency_keys(%(most)s) AS swept",
     "SELECT sweep_rate_windows(%(most)s) AS swept",
     "SELECT sweep_changes(%(most)s) AS swept",
@@ -28,6 +30,8 @@ _SWEEPS: Final[tuple[LiteralString, ...]] = (
     "SELECT sweep_sessions(%(most)s) AS swept",
     "SELECT sweep_sign_in_windows(%(most)s) AS swept",
     "SELECT sweep_links(%(most)s) AS swept",
+    "SELECT sweep_webhook_deliveries(%(most)s) AS swept",
+    "SELECT sweep_webhook_subscriptions(%(most)s) AS swept",
 )
 
 _log = structlog.get_logger("kronika")
@@ -59,7 +63,7 @@ async def _try(work: Coroutine[Any, Any, int]) -> None:
 async def sweep(database: Database, *, step: int = _STEP) -> int:
     """Sweeps until nothing is left to sweep; how many rows it took away."""
     total = 0
-    for statement in _SWEEPS:
+    for statement in SWEEPS:
         while swept := (await database.call(_Swept, statement, {"most": step})).swept:
             total += swept
             if swept < step:

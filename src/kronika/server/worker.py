@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
@@ -17,10 +18,14 @@ from kronika.credentials import Hasher
 from kronika.db.pool import Database
 from kronika.http.services import Services
 from kronika.http.turns import Turns
+from kronika.server.couriers import new_courier
 from kronika.server.logs import configure_logs
+from kronika.server.sampling import publish_numbers, sample_forever
 from kronika.server.sweeper import sweep_forever
 from kronika.settings import load_settings
 from kronika.storage.opening import open_files
+
+_KIND: Final = "worker"
 
 
 def create_worker() -> ASGIApp:
@@ -35,14 +40,20 @@ def create_worker() -> ASGIApp:
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         _die_with_parent()
         _leave_interrupts_to_the_supervisor()
+        publish_numbers(_KIND)
         await tools.database.open()
+        courier = new_courier(tools)
+        sending = [asyncio.create_task(courier.run())] if settings.webhook_sending else []
         chores = [
             asyncio.create_task(sweep_forever(tools.database, tools.files)),
             asyncio.create_task(tools.database.news.run()),
+            asyncio.create_task(sample_forever(_KIND, tools.database)),
         ]
         try:
             yield
         finally:
+            courier.stop()
+            await asyncio.gather(*sending, return_exceptions=True)
             for chore in chores:
                 chore.cancel()
             await asyncio.gather(*chores, return_exceptions=True)

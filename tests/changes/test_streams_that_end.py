@@ -1,0 +1,109 @@
+"""A stream ends when its token does, and a process keeps a bounded number of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from starlette.types import Message
+from support.api import Api
+from support.couriers import until
+
+from kronika.app import create_app
+from kronika.changes import stream
+from kronika.credentials import Hasher
+from kronika.db.pool import Database
+from kronika.http.services import Services
+from kronika.http.turns import Turns
+from kronika.settings import Settings
+from kronika.storage.files import Files
+
+
+class Watching:
+    """A client of the stream: what it was sent."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.sent = b""
+        self.is_over = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        else:
+            self.sent += message.get("body", b"")
+            self.is_over = not message.get("more_body", False)
+
+
+@pytest.fixture
+def watch(database: Database, hasher: Hasher, files: Files) -> Callable[..., Any]:
+    app = create_app(Services(Settings(rate_limit=0), database, hasher, Turns(), files))
+
+    @asynccontextmanager
+    async def watching(api: Api) -> AsyncGenerator[Watching]:
+        there = Watching()
+        headers = [(b"authorization", f"Bearer {api.token}".encode())]
+        scope = {
+            "type": "http", "method": "GET", "path": "/api/public/v1/stream", "raw_path": b"/api/public/v1/stream",
+            "query_string": b"", "headers": headers, "http_version": "1.1", "scheme": "http",
+            "server": ("kronika.test", 80), "client": ("127.0.0.1", 1), "root_path": "",
+        }  # fmt: skip
+        asked = False
+
+        async def receive() -> Message:
+            nonlocal asked
+            if not asked:
+                asked = True
+                return {"type": "http.request", "body": b"", "more_body": False}
+            await asyncio.Event().wait()
+            return {"type": "http.disconnect"}
+
+        task = asyncio.create_task(app(scope, receive, there.send))
+        try:
+            await until(lambda: there.status)
+            yield there
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    return watching
+
+
+async def test_a_stream_ends_when_its_token_is_revoked(
+    plain_api: Api, watch: Callable[..., Any], owner: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(stream, "_HEARTBEAT_SECONDS", 0.02)
+    monkeypatch.setattr(stream, "_LOOK_EVERY_SECONDS", 0.01)
+    async with watch(plain_api) as there:
+        await until(lambda: there.sent.count(b"still here") > 2)
+        assert not there.is_over
+        owner.execute("UPDATE tokens SET revoked_at = clock() WHERE id = %s", [plain_api.token_id])
+        await until(lambda: there.is_over)
+        # Whatever happens now, it was not sent.
+        assert b"data:" not in there.sent
+
+
+async def test_a_company_has_so_many_streams_and_then_a_503_while_others_have_theirs(
+    plain_api: Api, stranger: Api, watch: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(stream, "_MOST_OF_A_COMPANY", 2)
+    async with watch(plain_api) as first, watch(plain_api) as second:
+        await until(lambda: first.sent and second.sent)
+        async with watch(plain_api) as third, watch(stranger) as theirs:
+            assert [there.status for there in (first, second, third, theirs)] == [200, 200, 503, 200]
+    async with watch(plain_api) as again:
+        assert again.status == 200
+
+
+async def test_a_process_has_so_many_streams_of_all_companies(
+    plain_api: Api, stranger: Api, watch: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(stream, "_MOST", 1)
+    async with watch(plain_api) as first:
+        await until(lambda: first.sent)
+        async with watch(stranger) as second:
+            assert (first.status, second.status) == (200, 503)
