@@ -27,7 +27,7 @@ async def courier(
     database: Database, secret_key: str, *, pauses: tuple[float, ...] = PAUSES, sender: Sender | None = None
 ) -> AsyncGenerator[Courier]:
     """A courier at work until the block ends."""
-    made = Courier(database, Horizon(), sender or Sender(LOOPBACK), Sealer(secret_key), pauses=pauses)
+    made = Courier(database, Horizon(), sender or Sender(LOOPBACK), Sealer(secret_key), pauses=pauses, places=100)
     running = asyncio.create_task(made.run())
     try:
         yield made

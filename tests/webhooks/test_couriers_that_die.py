@@ -126,3 +126,36 @@ async def test_a_subscription_whose_secret_does_not_open_misses_nothing_once_it_
         await sending_api.post(f"/webhook-subscriptions/{subscription['id']}/rotate-secret", {})
         await until(lambda: len(there.visits) == 3)
         assert sorted(resources(there)) == made
+
+
+async def test_what_is_claimed_again_while_it_is_let_go_of_is_served(
+    sending_api: Api, a_courier: Courier, owner: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+):
+    # The courier hears that it has let go only after it has claimed the same again.
+    leave, claimed_again = Desk.leave, asyncio.Event()
+
+    async def leave_late(self: Desk, claim: Any, *, seconds: float = 0) -> None:
+        await leave(self, claim, seconds=seconds)
+        await sending_api.new_client()
+        async with asyncio.timeout(5):
+            await claimed_again.wait()
+
+    claim = Desk.claim
+
+    async def claim_and_tell(self: Desk, **values: Any) -> list[Any]:
+        claims = await claim(self, **values)
+        if claims:
+            # Those who were woken come first.
+            asyncio.get_running_loop().call_later(0.05, claimed_again.set)
+        return claims
+
+    async with receiver(answering(OK)) as there:
+        await subscribe(sending_api, there.url)
+        await sending_api.new_client()
+        await until(lambda: there.visits)
+        monkeypatch.setattr(couriers, "CLAIM_SECONDS", 3600)
+        monkeypatch.setattr(couriers, "_LINGER_SECONDS", 0.01)
+        monkeypatch.setattr(Desk, "leave", leave_late)
+        monkeypatch.setattr(Desk, "claim", claim_and_tell)
+        await until(lambda: len(there.visits) > 1)
+        monkeypatch.setattr(Desk, "leave", leave)

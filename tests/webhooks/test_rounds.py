@@ -84,6 +84,8 @@ def test_a_receiver_that_hangs_gets_few_at_once_until_it_answers_again():
     paces, hung, fine = Paces(), Claim(1, 1), Claim(1, 2)
     paces.learn(fine, [outcome(5)])
     paces.learn(hung, [outcome(5), outcome(10_000)])
+    paces.learn(shaky := Claim(1, 3), [outcome(5), outcome(5), outcome(10_000)])
+    assert (paces.of(shaky), paces.is_slow(shaky)) == (MOST_AT_ONCE // 2, False)
     assert (paces.of(hung), paces.is_slow(hung)) == (FEWEST_AT_ONCE, True)
     assert (paces.of(fine), paces.is_slow(fine)) == (MOST_AT_ONCE, False)
     widths = []

@@ -36,8 +36,6 @@ _LINGER_SECONDS: Final = 2.0
 # Under load: what comes within so long goes in one round.
 _GATHER_SECONDS: Final = 0.02
 _MOST_CLAIMS: Final = 500
-# Deliveries under way at once, of all subscriptions; those whose receivers hang have places of their own.
-_PLACES: Final = 256
 _ROUNDS_AHEAD: Final = 8
 # After news of a company brought nothing to claim, since another process serves it, it is not asked for again so long.
 _OTHERS_SERVE_SECONDS: Final = 0.25
@@ -53,9 +51,18 @@ class Courier:
     """Sends for as many subscriptions as it can. `run` it once; `stop` ends it in order."""
 
     def __init__(
-        self, database: Database, horizon: Horizon, sender: Sender, sealer: Sealer, *, pauses: tuple[float, ...]
+        self,
+        database: Database,
+        horizon: Horizon,
+        sender: Sender,
+        sealer: Sealer,
+        *,
+        pauses: tuple[float, ...],
+        places: int,
     ) -> None:
-        """`pauses`: seconds from each failed attempt to the next."""
+        """`pauses`: seconds from each failed attempt to the next. `places`: how many deliveries are under way at once,
+        of all subscriptions; those whose receivers hang have as many of their own.
+        """
         self._database = database
         self._horizon = horizon
         self._sender = sender
@@ -63,9 +70,10 @@ class Courier:
         self._pauses = pauses
         self._desk = Desk(database, uuid4())
         self._paces = Paces()
-        self._places = asyncio.Semaphore(_PLACES)
-        self._slow_places = asyncio.Semaphore(_PLACES)
+        self._places = asyncio.Semaphore(places)
+        self._slow_places = asyncio.Semaphore(places)
         self._serving: dict[Claim, asyncio.Task[None]] = {}
+        self._claimed_again: set[Claim] = set()
         self._subscriptions: dict[int, int] = {}
         self._others_serve: dict[int, float] = {}
         self._waiters: set[Waiter] = set()
@@ -130,8 +138,10 @@ class Courier:
         horizon = await self._horizon.reach(self._database)
         claims = await self._desk.claim(seconds=CLAIM_SECONDS, most=most, horizon=horizon, whose=whose)
         for claim in claims:
-            # One that we lost and have again is being served already.
-            if claim not in self._serving:
+            if claim in self._serving:
+                # Given back or lost, and ours again before the one who serves has ended: he is to be followed.
+                self._claimed_again.add(claim)
+            else:
                 self._serving[claim] = asyncio.create_task(self._serve(claim))
         return claims
 
@@ -161,6 +171,9 @@ class Courier:
             _log.exception("webhooks put off", subscription=claim.subscription_id)
         finally:
             del self._serving[claim]
+            if claim in self._claimed_again and not self._is_stopping:
+                self._claimed_again.discard(claim)
+                self._serving[claim] = asyncio.create_task(self._serve(claim))
 
     async def _serve_until_idle(self, claim: Claim, waiter: Waiter) -> None:
         loop = asyncio.get_running_loop()

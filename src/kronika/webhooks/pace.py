@@ -9,7 +9,7 @@ from kronika.webhooks.work import Attempt, Claim
 
 MOST_AT_ONCE: Final = 16
 FEWEST_AT_ONCE: Final = 2
-_SLOW_MILLISECONDS: Final = 2000
+_SLOW_MILLISECONDS: Final = 1000
 _MOST_REMEMBERED: Final = 10_000
 
 
@@ -33,9 +33,12 @@ class Paces:
 
     def learn(self, claim: Claim, attempts: Sequence[Attempt]) -> None:
         """From a round's attempts."""
-        if any(attempt.milliseconds >= _SLOW_MILLISECONDS for attempt in attempts):
+        slow = sum(attempt.milliseconds >= _SLOW_MILLISECONDS for attempt in attempts)
+        if 2 * slow >= len(attempts) > 0:
             # At once and not by steps: each step would hold as many connections for as long again.
             width = FEWEST_AT_ONCE
+        elif slow:
+            width = max(FEWEST_AT_ONCE, self.of(claim) // 2)
         else:
             width = min(MOST_AT_ONCE, 2 * self.of(claim))
         self._reduced.pop(claim, None)
