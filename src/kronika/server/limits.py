@@ -25,6 +25,6 @@ def allow_files() -> None:
 
 
 def delivery_places() -> int:
-    """How many deliveries of each kind may be under way: without files left, receivers would look as if they were down."""
+    """Deliveries of each kind that may be under way: without files left, receivers would look as if they were down."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MOST_PLACES if soft == resource.RLIM_INFINITY else min(MOST_PLACES, soft // _SHARE)
