@@ -759,9 +759,9 @@ BEGIN
     SET last_success_at = greatest(w.last_success_at, o.last_success_at),
         last_failure_at = greatest(w.last_failure_at, o.last_failure_at)
     FROM (
-        SELECT max(r.at) FILTER (WHERE r.delivered) AS last_success_at,
-            max(r.at) FILTER (WHERE NOT r.delivered) AS last_failure_at
-        FROM jsonb_to_recordset(outcomes) r (at timestamptz, delivered boolean)) o
+        SELECT max(r.at + r.milliseconds * interval '1 ms') FILTER (WHERE r.delivered) AS last_success_at,
+            max(r.at + r.milliseconds * interval '1 ms') FILTER (WHERE NOT r.delivered) AS last_failure_at
+        FROM jsonb_to_recordset(outcomes) r (at timestamptz, milliseconds integer, delivered boolean)) o
     WHERE w.company_id = company AND w.subscription_id = subscription AND w.holder = claimer AND NOT w.is_deleted;
     IF NOT FOUND THEN
         RETURN false;

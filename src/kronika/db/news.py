@@ -114,6 +114,11 @@ class News:
             if self._telling is None or self._telling.done():
                 self._telling = asyncio.create_task(self._tell())
 
+    def wake_all(self) -> None:
+        """Everybody who waits here looks around."""
+        for company_id in self._waiters:
+            self._wake(company_id)
+
     async def run(self) -> None:
         """Listens while somebody waits here, and finds out for what others wait elsewhere, until it is cancelled."""
         listening: asyncio.Task[None] | None = None

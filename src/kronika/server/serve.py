@@ -26,6 +26,7 @@ from kronika.server.limits import CONNECTIONS, allow_files
 from kronika.server.logs import LOGGING, configure_logs
 from kronika.server.metrics import serve_metrics
 from kronika.server.prepared import prepared
+from kronika.server.worker import STOP_SIGNAL
 from kronika.settings import Settings, SettingsError
 from kronika.storage.opening import open_files
 
@@ -75,8 +76,16 @@ def serve(settings: Settings, *, on_prepared: Callable[[Settings], None], on_rea
                 helper.join()
 
 
+class _Server(MPServer):
+    def shutdown(self, exit_code: int = 0) -> None:
+        for worker in multiprocessing.active_children():
+            with suppress(ProcessLookupError):
+                os.kill(worker.pid or 0, STOP_SIGNAL)
+        super().shutdown(exit_code)
+
+
 def _server(settings: Settings, address: str) -> MPServer:
-    return MPServer(
+    return _Server(
         "kronika.server.worker:create_worker",
         factory=True,
         address=address,
