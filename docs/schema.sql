@@ -222,11 +222,15 @@ CREATE FUNCTION kronika.claim_webhooks(claimer uuid, seconds double precision, m
     FROM ( SELECT s.company_id,
              s.subscription_id
             FROM kronika.webhook_states s
-           WHERE ((NOT s.is_deleted) AND ((claim_webhooks.whose IS NULL) OR (s.company_id = ANY (claim_webhooks.whose))) AND ((s.held_until IS NULL) OR (s.held_until <= clock_timestamp())) AND ((s.is_active AND (EXISTS ( SELECT
+           WHERE ((NOT s.is_deleted) AND ((claim_webhooks.whose IS NULL) OR (s.company_id = ANY (claim_webhooks.whose))) AND ((s.held_until IS NULL) OR (s.held_until <= clock_timestamp())) AND ((s.is_active AND (( SELECT d.next_attempt_at
                     FROM kronika.webhook_deliveries d
-                   WHERE ((d.company_id = s.company_id) AND (d.subscription_id = s.subscription_id) AND (d.next_attempt_at <= ( SELECT kronika.clock() AS clock)))))) OR (EXISTS ( SELECT
+                   WHERE ((d.company_id = s.company_id) AND (d.subscription_id = s.subscription_id) AND (d.next_attempt_at IS NOT NULL))
+                   ORDER BY d.next_attempt_at
+                  LIMIT 1) <= ( SELECT kronika.clock() AS clock))) OR (( SELECT d.next_attempt_at
                     FROM kronika.webhook_deliveries d
-                   WHERE ((d.company_id = s.company_id) AND (d.subscription_id = s.subscription_id) AND (d.next_attempt_at <= ( SELECT kronika.clock() AS clock)) AND (d.cause = 'test'::text)))) OR (s.is_active AND (EXISTS ( SELECT
+                   WHERE ((d.company_id = s.company_id) AND (d.subscription_id = s.subscription_id) AND (d.next_attempt_at IS NOT NULL) AND (d.cause = 'test'::text))
+                   ORDER BY d.next_attempt_at
+                  LIMIT 1) <= ( SELECT kronika.clock() AS clock)) OR (s.is_active AND (EXISTS ( SELECT
                     FROM kronika.webhook_stretches t
                    WHERE ((t.company_id = s.company_id) AND (t.subscription_id = s.subscription_id) AND ((t.upto IS NOT NULL) OR (EXISTS ( SELECT
                             FROM kronika.changes c
@@ -559,12 +563,13 @@ CREATE FUNCTION kronika.keep_listening(listener uuid, listens_to bigint[], secon
    RETURNING true;
 END;
 
-CREATE FUNCTION kronika.keep_webhooks(claimer uuid, seconds double precision) RETURNS bigint
+CREATE FUNCTION kronika.keep_webhooks(claimer uuid, companies bigint[], subscriptions bigint[], seconds double precision) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
     BEGIN ATOMIC
  WITH kept AS (
-          UPDATE kronika.webhook_states SET held_until = (clock_timestamp() + (keep_webhooks.seconds * '00:00:01'::interval))
-           WHERE (webhook_states.holder = keep_webhooks.claimer)
+          UPDATE kronika.webhook_states w SET held_until = (clock_timestamp() + (keep_webhooks.seconds * '00:00:01'::interval))
+            FROM UNNEST(keep_webhooks.companies, keep_webhooks.subscriptions) served(company_id, subscription_id)
+           WHERE ((w.company_id = served.company_id) AND (w.subscription_id = served.subscription_id) AND (w.holder = keep_webhooks.claimer))
            RETURNING 1 AS "?column?"
          )
   SELECT count(*) AS count
@@ -775,7 +780,10 @@ INSERT INTO webhook_deliveries (company_id, subscription_id, cause, change_id, t
         webhook_next_attempt(r.delivered, r.at, r.milliseconds, r.pause)
     FROM jsonb_to_recordset(outcomes) r (
         delivery bigint, cause text, change uuid, type text, resource bigint, occurred timestamptz, at timestamptz,
-        result text, status smallint, milliseconds integer, delivered boolean, pause double precision)
+        result text, status smallint, milliseconds integer, delivered boolean, pause double precision,
+        stretch bigint, position bigint)
+    JOIN webhook_stretches t
+        ON t.company_id = company AND t.subscription_id = subscription AND t.id = r.stretch AND t.cursor < r.position
     WHERE r.delivery IS NULL;
 
 UPDATE webhook_deliveries d
@@ -784,8 +792,9 @@ UPDATE webhook_deliveries d
         next_attempt_at = webhook_next_attempt(r.delivered, r.at, r.milliseconds, r.pause)
     FROM jsonb_to_recordset(outcomes) r (
         delivery bigint, at timestamptz, result text, status smallint, milliseconds integer, delivered boolean,
-        pause double precision)
-    WHERE d.company_id = company AND d.subscription_id = subscription AND d.id = r.delivery AND d.state = 'pending';
+        pause double precision, made integer)
+    WHERE d.company_id = company AND d.subscription_id = subscription AND d.id = r.delivery AND d.state = 'pending'
+        AND cardinality(d.attempts) = r.made;
 
 PERFORM move_webhook_stretch(company, subscription, m.id, m.reach)
     FROM jsonb_to_recordset(moved) m (id bigint, reach bigint);
@@ -1182,7 +1191,7 @@ CREATE FUNCTION kronika.webhook_backlog(OUT change_seconds double precision, OUT
             FROM active,
              LATERAL ( SELECT d.next_attempt_at
                     FROM kronika.webhook_deliveries d
-                   WHERE ((d.company_id = active.company_id) AND (d.subscription_id = active.subscription_id) AND (d.next_attempt_at IS NOT NULL) AND (d.next_attempt_at <= kronika.clock()))
+                   WHERE ((d.company_id = active.company_id) AND (d.subscription_id = active.subscription_id) AND (d.next_attempt_at IS NOT NULL) AND (d.next_attempt_at <= ( SELECT kronika.clock() AS clock)))
                    ORDER BY d.next_attempt_at
                   LIMIT 1) due)))))::double precision AS "greatest";
 END;
@@ -1224,6 +1233,7 @@ DECLARE
     last_looked bigint;
     reach bigint;
     deepest constant integer := 5000;
+    most_stretches constant integer := 16;
     depth integer;
 BEGIN
     PERFORM set_config('kronika.company_id', company::text, true);
@@ -1238,10 +1248,17 @@ BEGIN
     END IF;
 
 IF is_on THEN
+        -- Tests first: somebody looks at the screen.
         SELECT json_agg(webhook_item(d)) INTO due FROM (
-            SELECT * FROM webhook_deliveries d
-            WHERE d.company_id = company AND d.subscription_id = subscription AND d.next_attempt_at <= now_is
-            ORDER BY d.next_attempt_at LIMIT most) d;
+            (SELECT * FROM webhook_deliveries d
+             WHERE d.company_id = company AND d.subscription_id = subscription AND d.next_attempt_at <= now_is
+                 AND d.cause = 'test'
+             ORDER BY d.next_attempt_at LIMIT most)
+            UNION ALL
+            (SELECT * FROM webhook_deliveries d
+             WHERE d.company_id = company AND d.subscription_id = subscription AND d.next_attempt_at <= now_is
+                 AND d.cause <> 'test'
+             ORDER BY d.next_attempt_at LIMIT most)) d;
         SELECT min(d.next_attempt_at) INTO next_due FROM webhook_deliveries d
         WHERE d.company_id = company AND d.subscription_id = subscription AND d.next_attempt_at > now_is;
     ELSE
@@ -1254,15 +1271,16 @@ IF is_on THEN
 
 FOR stretch IN
         SELECT * FROM webhook_stretches t
-        WHERE t.company_id = company AND t.subscription_id = subscription AND is_on ORDER BY t.id
+        WHERE t.company_id = company AND t.subscription_id = subscription AND is_on
+        ORDER BY t.upto IS NOT NULL, t.id LIMIT most_stretches
     LOOP
         reach := stretch.cursor;
         wanted := 0;
-        -- As many as can be sent at once; further only while nothing is found.
+        -- As many as can be sent at once; further where little of it is wanted.
         FOREACH depth IN ARRAY ARRAY[most, deepest] LOOP
             WITH piece AS MATERIALIZED (
                 SELECT c.position, c.id, c.type, c.resource_id, c.occurred_at FROM changes c
-                WHERE c.company_id = company AND c.position > reach
+                WHERE c.company_id = company AND c.position > stretch.cursor
                     AND c.position <= least(stretch.upto, horizon)
                 ORDER BY c.position LIMIT depth
             ), fitting AS MATERIALIZED (
@@ -1274,7 +1292,7 @@ FOR stretch IN
             )
             SELECT
                 (SELECT json_agg(json_build_object(
-                    'cause', CASE WHEN stretch.occurred_from IS NULL THEN 'change' ELSE 'replay' END,
+                    'stretch', stretch.id, 'cause', CASE WHEN stretch.occurred_from IS NULL THEN 'change' ELSE 'replay' END,
                     'position', f.position, 'change', f.id, 'type', f.type, 'resource', f.resource_id,
                     'occurred', f.occurred_at)) FROM fitting f),
                 (SELECT count(*) FROM fitting), (SELECT max(f.position) FROM fitting f),
@@ -1285,18 +1303,18 @@ FOR stretch IN
             ELSIF looked = depth THEN
                 reach := last_looked;
             ELSE
-                reach := greatest(reach, least(stretch.upto, horizon));
+                reach := greatest(stretch.cursor, least(stretch.upto, horizon));
             END IF;
-            EXIT WHEN wanted > 0 OR looked < depth;
+            EXIT WHEN 4 * wanted >= most OR looked < depth;
         END LOOP;
         IF wanted > 0 THEN
             stretches := stretches || json_build_object('id', stretch.id, 'reach', reach, 'items', items);
         ELSIF looked > 0 OR reach >= stretch.upto THEN
             PERFORM move_webhook_stretch(company, subscription, stretch.id, reach);
-            IF reach < least(stretch.upto, horizon) THEN
-                -- There is more to look through: come again at once.
-                next_due := now_is;
-            END IF;
+        END IF;
+        IF reach < least(stretch.upto, horizon) THEN
+            -- There is more to look through: come again at once.
+            next_due := now_is;
         END IF;
     END LOOP;
     work := json_build_object('due', coalesce(due, '[]'), 'stretches', to_json(stretches));
@@ -1458,6 +1476,12 @@ CASE type
 END)
 );
 
+CREATE TABLE kronika.journal_horizon (
+    only_row boolean DEFAULT true NOT NULL,
+    "position" bigint NOT NULL,
+    CONSTRAINT journal_horizon_only_row_check CHECK (only_row)
+);
+
 CREATE TABLE kronika.migrations (
     name text NOT NULL,
     applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
@@ -1540,6 +1564,9 @@ ALTER TABLE ONLY kronika.idempotency_keys
 
 ALTER TABLE ONLY kronika.installation
     ADD CONSTRAINT installation_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY kronika.journal_horizon
+    ADD CONSTRAINT journal_horizon_pkey PRIMARY KEY (only_row);
 
 ALTER TABLE ONLY kronika.listeners
     ADD CONSTRAINT listeners_pkey PRIMARY KEY (id);
@@ -1926,8 +1953,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.listeners TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.keep_listening(listener uuid, listens_to bigint[], seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.keep_listening(listener uuid, listens_to bigint[], seconds integer) TO kronika_app;
 
-REVOKE ALL ON FUNCTION kronika.keep_webhooks(claimer uuid, seconds double precision) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.keep_webhooks(claimer uuid, seconds double precision) TO kronika_app;
+REVOKE ALL ON FUNCTION kronika.keep_webhooks(claimer uuid, companies bigint[], subscriptions bigint[], seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.keep_webhooks(claimer uuid, companies bigint[], subscriptions bigint[], seconds double precision) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.leave_webhook(company bigint, subscription bigint, claimer uuid, seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.leave_webhook(company bigint, subscription bigint, claimer uuid, seconds double precision) TO kronika_app;
@@ -2060,6 +2087,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE kronika.document_payments TO kronika_app;
 GRANT USAGE ON SEQUENCE kronika.event_ids TO kronika_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.events TO kronika_app;
+
+GRANT SELECT,UPDATE ON TABLE kronika.journal_horizon TO kronika_app;
 
 GRANT SELECT ON TABLE kronika.migrations TO kronika_app;
 
