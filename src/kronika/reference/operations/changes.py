@@ -13,7 +13,7 @@ from kronika.reference.operation import Chapter, Operation, Thing
 from kronika.reference.operations.clients import EXAMPLE_ID as CLIENT_ID
 from kronika.reference.operations.contacts import THEN
 
-MOST_STREAMS: Final = 100
+_MOST_STREAMS: Final = 100
 _CURSOR: Final = 4711
 EXAMPLE: Final = change_view(
     Change(_CURSOR, UUID("6f1c1b2e-8f0a-4c55-9d5e-3b7c0f4a1d22"), "clients.created", CLIENT_ID, THEN, 1, _CURSOR)
@@ -55,10 +55,10 @@ CHAPTER: Final = Chapter(
             "`event` is its type, `data` the change as in `listChanges`, `id` its cursor. Without `after` and "
             "`Last-Event-ID` it begins now. A client that comes again with the last `id` as `Last-Event-ID` has missed "
             "nothing. A cursor beyond all that were ever given out is refused with a 422.\n\n"
-            "A comment every 15 seconds tells that it is still there. It ends when the server stops; within a second or "
-            "so of the next change, or else with the next comment, when its token has been revoked; and with an event "
-            "`swept-away` when it asks for what is no longer kept. Each process of the server serves a company "
-            f"{MOST_STREAMS} streams at a time; beyond that it is a 503.\n\n"
+            "A comment every 15 seconds tells that it is still there. It ends when the server stops; within a second "
+            "or so of the next change, or else with the next comment, when its token has been revoked; and with an "
+            "event `swept-away` when it asks for what is no longer kept. Each process of the server serves a company "
+            f"{_MOST_STREAMS} streams at a time; beyond that it is a 503.\n\n"
             "The `EventSource` of browsers cannot send `Authorization`. Let a page ask your own backend, or a proxy of "
             "the same origin, that adds a token of scope `read`. A token never belongs into a page.\n\n"
             "**An extension of Kronika**, which the Fintoro API does not have.",

@@ -243,6 +243,7 @@ CHAPTER: Final = Chapter(
                 "status": "Status of the answer; null when there was none.",
                 "milliseconds": "How long it took.",
             },
+            {"at": {"format": "date-time"}},
         ),
         Thing(ReplayList, "The replays of a subscription.", {"data": "The replays, the oldest first."}),
         Thing(

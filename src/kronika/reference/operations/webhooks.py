@@ -128,8 +128,9 @@ CHAPTER: Final = Chapter(
             path=f"{_PATH}/{{id}}",
             summary="Change a subscription",
             description="Replaces all that it says; its secret stays. What happened before is sent as it was wanted "
-            "then, what happens from now on as it is wanted now. Set inactive, it is sent nothing. Set active again, it "
-            "is sent what was still to be sent before, and what happens from then on; what happened meanwhile is not.",
+            "then, what happens from now on as it is wanted now. Set inactive, it is sent nothing. Set active again, "
+            "it is sent what was still to be sent before, and what happens from then on; what happened "
+            "meanwhile is not.",
             success="The subscription as it is now.",
             answer=WebhookSubscriptionView,
             answers={"paused": to_builtins(_shown(_PAUSED))},
@@ -141,8 +142,8 @@ CHAPTER: Final = Chapter(
             method="delete",
             path=f"{_PATH}/{{id}}",
             summary="Delete a subscription",
-            description="It is sent nothing more, and what was to be tried again is given up. Its deliveries are a 404 from "
-            "now on.",
+            description="It is sent nothing more, and what was to be tried again is given up. Its deliveries are a 404 "
+            "from now on.",
             success="It is gone.",
             status=204,
             **_ONE,
