@@ -10,7 +10,6 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -39,7 +38,7 @@ class _Streams(BaseHTTPRequestHandler):
     """Two whole events, the third broken off before it is whole; then that one again, and no more."""
 
     asked: list[str | None]
-    done: Callable[[], None]
+    done: threading.Event
 
     def do_GET(self) -> None:
         self.asked.append(self.headers.get("Last-Event-ID"))
@@ -49,7 +48,7 @@ class _Streams(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(first if len(self.asked) == 1 else again if len(self.asked) == 2 else b"")
         if len(self.asked) == 3:
-            self.done()
+            self.done.set()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
         pass
@@ -58,7 +57,7 @@ class _Streams(BaseHTTPRequestHandler):
 def test_the_program_that_reads_the_stream_goes_on_behind_the_last_whole_event():
     (program,) = re.findall(r"```python\n(.+?)```", PAGE, re.DOTALL)
     done = threading.Event()
-    handler = type("Handler", (_Streams,), {"asked": [], "done": lambda _: done.set()})
+    handler = type("Handler", (_Streams,), {"asked": [], "done": done})
     with HTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         environment = os.environ | {"API": f"http://127.0.0.1:{server.server_port}/api", "TOKEN": "kro_x"}
