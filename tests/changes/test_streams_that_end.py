@@ -103,7 +103,7 @@ async def test_nothing_is_told_by_a_token_that_was_revoked(
 async def test_a_company_has_so_many_streams_and_then_a_503_while_others_have_theirs(
     plain_api: Api, stranger: Api, watch: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(stream, "_MOST_OF_A_COMPANY", 2)
+    monkeypatch.setattr(stream, "MOST_OF_A_COMPANY", 2)
     async with watch(plain_api) as first, watch(plain_api) as second:
         await until(lambda: first.sent and second.sent)
         async with watch(plain_api) as third, watch(stranger) as theirs:

@@ -38,7 +38,7 @@ _HEARTBEAT_SECONDS: Final = 15.0
 _STALLED_SECONDS: Final = 30
 # Nobody is told anything by a token that was revoked so long ago.
 _TRUST_SECONDS: Final = 1.0
-_MOST_OF_A_COMPANY: Final = 100
+MOST_OF_A_COMPANY: Final = 100
 _MOST: Final = 1000
 
 _open: Counter[int] = Counter()
@@ -69,7 +69,7 @@ async def stream_changes(request: Request) -> Response:
         raise Invalid(complaints)
     upto = await services(request).horizon.reach(services(request).database)
     await judge_cursor(request, who.company_id, after or 0, upto, "Last-Event-ID" if last_id else "after")
-    if _open[who.company_id] >= _MOST_OF_A_COMPANY or _open.total() >= _MOST:
+    if _open[who.company_id] >= MOST_OF_A_COMPANY or _open.total() >= _MOST:
         raise Unavailable
     cursor = upto if after is None else after
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

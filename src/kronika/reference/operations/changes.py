@@ -5,7 +5,7 @@ from uuid import UUID
 
 from kronika.changes.journal import Change, ChangeView, ResourceView, change_view
 from kronika.changes.routes import JOURNAL_FIELDS, ChangeList
-from kronika.changes.stream import STREAM_FIELDS
+from kronika.changes.stream import MOST_OF_A_COMPANY, STREAM_FIELDS
 from kronika.http.problems import API_PREFIX
 from kronika.input.fields import integer
 from kronika.reference.examples import as_sent
@@ -13,7 +13,6 @@ from kronika.reference.operation import Chapter, Operation, Thing
 from kronika.reference.operations.clients import EXAMPLE_ID as CLIENT_ID
 from kronika.reference.operations.contacts import THEN
 
-_MOST_STREAMS: Final = 100
 _CURSOR: Final = 4711
 EXAMPLE: Final = change_view(
     Change(_CURSOR, UUID("6f1c1b2e-8f0a-4c55-9d5e-3b7c0f4a1d22"), "clients.created", CLIENT_ID, THEN, 1, _CURSOR)
@@ -34,7 +33,7 @@ CHAPTER: Final = Chapter(
             "with the `next` of the last answer, at once while `more` is true. A change says what happened to what, "
             "and not what it looks like now.\n\n"
             "Changes are kept for 90 days. A cursor that is older than that is refused with a 422 on `after`, "
-            "once changes behind it have gone: begin again without it.\n\n"
+            "once changes behind it have gone: begin again without it. So is one beyond all that were ever given out.\n\n"
             "**An extension of Kronika**, which the Fintoro API does not have.",
             success="A piece of the journal.",
             answer=ChangeList,
@@ -58,7 +57,7 @@ CHAPTER: Final = Chapter(
             "A comment every 15 seconds tells that it is still there. It ends when the server stops; within a second "
             "or so of the next change, or else with the next comment, when its token has been revoked; and with an "
             "event `swept-away` when it asks for what is no longer kept. Each process of the server serves a company "
-            f"{_MOST_STREAMS} streams at a time; beyond that it is a 503.\n\n"
+            f"{MOST_OF_A_COMPANY} streams at a time; beyond that it is a 503.\n\n"
             "The `EventSource` of browsers cannot send `Authorization`. Let a page ask your own backend, or a proxy of "
             "the same origin, that adds a token of scope `read`. A token never belongs into a page.\n\n"
             "**An extension of Kronika**, which the Fintoro API does not have.",
