@@ -33,7 +33,8 @@ CHAPTER: Final = Chapter(
             "with the `next` of the last answer, at once while `more` is true. A change says what happened to what, "
             "and not what it looks like now.\n\n"
             "Changes are kept for 90 days. A cursor that is older than that is refused with a 422 on `after`, "
-            "once changes behind it have gone: begin again without it. So is one beyond all that were ever given out.\n\n"
+            "once changes behind it have gone: begin again without it. So is one beyond all that were ever given "
+            "out.\n\n"
             "**An extension of Kronika**, which the Fintoro API does not have.",
             success="A piece of the journal.",
             answer=ChangeList,
