@@ -222,11 +222,15 @@ CREATE FUNCTION kronika.claim_webhooks(claimer uuid, seconds double precision, m
     FROM ( SELECT s.company_id,
              s.subscription_id
             FROM kronika.webhook_states s
-           WHERE ((NOT s.is_deleted) AND ((claim_webhooks.whose IS NULL) OR (s.company_id = ANY (claim_webhooks.whose))) AND ((s.held_until IS NULL) OR (s.held_until <= clock_timestamp())) AND ((s.is_active AND (EXISTS ( SELECT
+           WHERE ((NOT s.is_deleted) AND ((claim_webhooks.whose IS NULL) OR (s.company_id = ANY (claim_webhooks.whose))) AND ((s.held_until IS NULL) OR (s.held_until <= clock_timestamp())) AND ((s.is_active AND (( SELECT d.next_attempt_at
                     FROM kronika.webhook_deliveries d
-                   WHERE ((d.company_id = s.company_id) AND (d.subscription_id = s.subscription_id) AND (d.next_attempt_at <= ( SELECT kronika.clock() AS clock)))))) OR (EXISTS ( SELECT
+                   WHERE ((d.company_id = s.company_id) AND (d.subscription_id = s.subscription_id) AND (d.next_attempt_at IS NOT NULL))
+                   ORDER BY d.next_attempt_at
+                  LIMIT 1) <= ( SELECT kronika.clock() AS clock))) OR (( SELECT d.next_attempt_at
                     FROM kronika.webhook_deliveries d
-                   WHERE ((d.company_id = s.company_id) AND (d.subscription_id = s.subscription_id) AND (d.next_attempt_at <= ( SELECT kronika.clock() AS clock)) AND (d.cause = 'test'::text)))) OR (s.is_active AND (EXISTS ( SELECT
+                   WHERE ((d.company_id = s.company_id) AND (d.subscription_id = s.subscription_id) AND (d.next_attempt_at IS NOT NULL) AND (d.cause = 'test'::text))
+                   ORDER BY d.next_attempt_at
+                  LIMIT 1) <= ( SELECT kronika.clock() AS clock)) OR (s.is_active AND (EXISTS ( SELECT
                     FROM kronika.webhook_stretches t
                    WHERE ((t.company_id = s.company_id) AND (t.subscription_id = s.subscription_id) AND ((t.upto IS NOT NULL) OR (EXISTS ( SELECT
                             FROM kronika.changes c
@@ -334,10 +338,6 @@ END $$;
 CREATE FUNCTION kronika.current_company() RETURNS bigint
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('kronika.company_id'::text, true), ''::text))::bigint;
-
-CREATE FUNCTION kronika.current_signed_in() RETURNS bigint
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (NULLIF(current_setting('kronika.user_id'::text, true), ''::text))::bigint;
 
 CREATE FUNCTION kronika.folded(value text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -475,171 +475,14 @@ CREATE FUNCTION kronika.files_without_name(keys text[]) RETURNS TABLE(storage_ke
            WHERE ((f.company_id = kronika.company_of_file(asked.key)) AND (f.storage_key = asked.key))))));
 END;
 
-CREATE FUNCTION kronika.is_living_link(created_at timestamp with time zone) RETURNS boolean
-    LANGUAGE sql
-    RETURN (created_at > (kronika.clock() - '24:00:00'::interval));
-
 CREATE TABLE kronika.companies (
     id bigint NOT NULL,
     name text NOT NULL,
     time_zone text DEFAULT 'Europe/Bratislava'::text NOT NULL,
     sandbox_of bigint,
     created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
-    changes_swept bigint DEFAULT 0 NOT NULL,
-    language text,
-    CONSTRAINT companies_language_check CHECK ((language = ANY (ARRAY['en'::text, 'sk'::text])))
+    changes_swept bigint DEFAULT 0 NOT NULL
 );
-
-CREATE TABLE kronika.invitations (
-    company_id bigint NOT NULL,
-    id bigint NOT NULL,
-    email text NOT NULL,
-    email_key text NOT NULL COLLATE pg_catalog."C",
-    role text NOT NULL,
-    hash bytea NOT NULL,
-    created_by bigint NOT NULL,
-    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
-    CONSTRAINT invitations_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'member'::text])))
-);
-
-CREATE TABLE kronika.password_links (
-    hash bytea NOT NULL,
-    user_id bigint,
-    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL
-);
-
-CREATE TABLE kronika.users (
-    id bigint NOT NULL,
-    email text,
-    email_key text COLLATE pg_catalog."C",
-    name text NOT NULL,
-    password_hash text,
-    language text,
-    theme text,
-    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
-    removed_at timestamp with time zone,
-    CONSTRAINT users_check CHECK (((email IS NULL) = (email_key IS NULL))),
-    CONSTRAINT users_check1 CHECK (((removed_at IS NULL) = (email IS NOT NULL))),
-    CONSTRAINT users_check2 CHECK (((removed_at IS NULL) OR (password_hash IS NULL))),
-    CONSTRAINT users_language_check CHECK ((language = ANY (ARRAY['en'::text, 'sk'::text]))),
-    CONSTRAINT users_theme_check CHECK ((theme = ANY (ARRAY['light'::text, 'dark'::text])))
-);
-
-CREATE FUNCTION kronika.find_link(link_hash bytea) RETURNS TABLE(kind text, user_id bigint, email text, email_key text, name text, has_password boolean, company_id bigint, company_name text, language text, without_company boolean)
-    LANGUAGE sql SECURITY DEFINER ROWS 1
-    BEGIN ATOMIC
- SELECT 'invitation'::text AS kind,
-     u.id AS user_id,
-     i.email,
-     i.email_key,
-     u.name,
-     (u.password_hash IS NOT NULL) AS has_password,
-     c.id AS company_id,
-     c.name AS company_name,
-     c.language,
-     false AS without_company
-    FROM ((kronika.invitations i
-      JOIN kronika.companies c ON ((c.id = i.company_id)))
-      LEFT JOIN kronika.users u ON ((u.email_key = i.email_key)))
-   WHERE ((i.hash = find_link.link_hash) AND kronika.is_living_link(i.created_at))
- UNION ALL
-  SELECT
-         CASE
-             WHEN (l.user_id IS NULL) THEN 'first'::text
-             ELSE 'password'::text
-         END AS kind,
-     u.id AS user_id,
-     u.email,
-     u.email_key,
-     u.name,
-     (u.password_hash IS NOT NULL) AS has_password,
-     NULL::bigint AS company_id,
-     NULL::text AS company_name,
-     u.language,
-     (NOT (EXISTS ( SELECT
-            FROM kronika.companies))) AS without_company
-    FROM (kronika.password_links l
-      LEFT JOIN kronika.users u ON ((u.id = l.user_id)))
-   WHERE ((l.hash = find_link.link_hash) AND kronika.is_living_link(l.created_at) AND ((l.user_id IS NOT NULL) OR (NOT (EXISTS ( SELECT
-            FROM kronika.users
-           WHERE (users.password_hash IS NOT NULL))))));
-END;
-
-CREATE FUNCTION kronika.is_living_session(created_at timestamp with time zone, last_seen_at timestamp with time zone) RETURNS boolean
-    LANGUAGE sql
-    RETURN ((last_seen_at > (kronika.clock() - '30 days'::interval)) AND (created_at > (kronika.clock() - '90 days'::interval)));
-
-CREATE TABLE kronika.memberships (
-    company_id bigint NOT NULL,
-    user_id bigint NOT NULL,
-    role text NOT NULL,
-    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
-    ended_at timestamp with time zone,
-    CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'member'::text])))
-);
-
-CREATE TABLE kronika.sessions (
-    id bigint NOT NULL,
-    user_id bigint NOT NULL,
-    hash bytea NOT NULL,
-    user_agent text NOT NULL,
-    address text NOT NULL,
-    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
-    last_seen_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
-    last_company bigint
-);
-
-CREATE FUNCTION kronika.find_session(session_hash bytea, asked_company bigint) RETURNS TABLE(session_id bigint, user_id bigint, email text, name text, language text, theme text, now_is timestamp with time zone, company_ids bigint[], company_names text[], company_id bigint, company_name text, time_zone text, company_language text, role text)
-    LANGUAGE sql SECURITY DEFINER ROWS 1
-    BEGIN ATOMIC
- UPDATE kronika.sessions s SET last_seen_at = kronika.clock(), last_company = COALESCE(m.company_id, s.last_company)
-    FROM (( SELECT) one
-      LEFT JOIN kronika.memberships m ON (((m.company_id = find_session.asked_company) AND (m.ended_at IS NULL) AND (m.user_id = ( SELECT k.user_id
-            FROM kronika.sessions k
-           WHERE (k.hash = find_session.session_hash))))))
-   WHERE ((s.hash = find_session.session_hash) AND kronika.is_living_session(s.created_at, s.last_seen_at) AND ((s.last_seen_at < (kronika.clock() - '00:01:00'::interval)) OR (m.company_id <> s.last_company) OR ((s.last_company IS NULL) AND (m.company_id IS NOT NULL))));
- SELECT s.id,
-     u.id,
-     u.email,
-     u.name,
-     u.language,
-     u.theme,
-     kronika.clock() AS clock,
-     COALESCE(o.ids, '{}'::bigint[]) AS "coalesce",
-     COALESCE(o.names, '{}'::text[]) AS "coalesce",
-     c.id,
-     c.name,
-     c.time_zone,
-     c.language,
-     c.role
-    FROM (((kronika.sessions s
-      JOIN kronika.users u ON ((u.id = s.user_id)))
-      LEFT JOIN LATERAL ( SELECT array_agg(c_1.id ORDER BY c_1.name, c_1.id) AS ids,
-             array_agg(c_1.name ORDER BY c_1.name, c_1.id) AS names
-            FROM (kronika.memberships m
-              JOIN kronika.companies c_1 ON ((c_1.id = m.company_id)))
-           WHERE ((m.user_id = u.id) AND (m.ended_at IS NULL))) o ON (true))
-      LEFT JOIN LATERAL ( SELECT c_1.id,
-             c_1.name,
-             c_1.time_zone,
-             c_1.language,
-             m.role
-            FROM (kronika.memberships m
-              JOIN kronika.companies c_1 ON ((c_1.id = m.company_id)))
-           WHERE ((m.user_id = u.id) AND (m.ended_at IS NULL))
-           ORDER BY ((c_1.id = find_session.asked_company) IS TRUE) DESC, ((c_1.id = s.last_company) IS TRUE) DESC, c_1.name, c_1.id
-          LIMIT 1) c ON (true))
-   WHERE ((s.hash = find_session.session_hash) AND (u.removed_at IS NULL) AND kronika.is_living_session(s.created_at, s.last_seen_at));
-END;
-
-CREATE FUNCTION kronika.find_sign_in(key text) RETURNS TABLE(user_id bigint, password_hash text)
-    LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
-    BEGIN ATOMIC
- SELECT u.id,
-     u.password_hash
-    FROM kronika.users u
-   WHERE (u.email_key = find_sign_in.key);
-END;
 
 CREATE TABLE kronika.tokens (
     company_id bigint NOT NULL,
@@ -704,31 +547,6 @@ BEGIN
     resets_in := resets_at - now_is;
 END $$;
 
-CREATE FUNCTION kronika.hit_sign_in_window(window_key bytea, most integer) RETURNS timestamp with time zone
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    now_is timestamptz := clock();
-    expired_before timestamptz := now_is - interval '15 minutes';
-    opens_at timestamptz;
-BEGIN
-    LOOP
-        INSERT INTO sign_in_windows AS w (key, started_at, hits) VALUES (window_key, now_is, 1)
-        ON CONFLICT (key) DO UPDATE SET
-            started_at = CASE WHEN w.started_at <= expired_before THEN now_is ELSE w.started_at END,
-            hits = CASE WHEN w.started_at <= expired_before THEN 1 ELSE w.hits + 1 END
-        WHERE w.started_at <= expired_before OR w.hits < most;
-        IF FOUND THEN
-            RETURN NULL;
-        END IF;
-        SELECT w.started_at + interval '15 minutes' INTO opens_at FROM sign_in_windows w WHERE w.key = window_key;
-        IF FOUND THEN
-            RETURN opens_at;
-        END IF;
-        -- Swept between the two statements: the window is free.
-    END LOOP;
-END $$;
-
 CREATE UNLOGGED TABLE kronika.listeners (
     id uuid NOT NULL,
     expires_at timestamp with time zone NOT NULL,
@@ -745,12 +563,13 @@ CREATE FUNCTION kronika.keep_listening(listener uuid, listens_to bigint[], secon
    RETURNING true;
 END;
 
-CREATE FUNCTION kronika.keep_webhooks(claimer uuid, seconds double precision) RETURNS bigint
+CREATE FUNCTION kronika.keep_webhooks(claimer uuid, companies bigint[], subscriptions bigint[], seconds double precision) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
     BEGIN ATOMIC
  WITH kept AS (
-          UPDATE kronika.webhook_states SET held_until = (clock_timestamp() + (keep_webhooks.seconds * '00:00:01'::interval))
-           WHERE (webhook_states.holder = keep_webhooks.claimer)
+          UPDATE kronika.webhook_states w SET held_until = (clock_timestamp() + (keep_webhooks.seconds * '00:00:01'::interval))
+            FROM UNNEST(keep_webhooks.companies, keep_webhooks.subscriptions) served(company_id, subscription_id)
+           WHERE ((w.company_id = served.company_id) AND (w.subscription_id = served.subscription_id) AND (w.holder = keep_webhooks.claimer))
            RETURNING 1 AS "?column?"
          )
   SELECT count(*) AS count
@@ -853,56 +672,6 @@ CREATE FUNCTION kronika.oldest_transaction() RETURNS bigint
     LANGUAGE sql
     RETURN ((pg_snapshot_xmin(pg_current_snapshot()))::text)::bigint;
 
-CREATE FUNCTION kronika.people_of_company() RETURNS TABLE(user_id bigint, name text, email text, role text, has_password boolean, may_reset boolean, last_seen_at timestamp with time zone, ended_at timestamp with time zone)
-    LANGUAGE sql STABLE SECURITY DEFINER
-    BEGIN ATOMIC
- SELECT u.id,
-     u.name,
-         CASE
-             WHEN (m.ended_at IS NULL) THEN u.email
-             ELSE NULL::text
-         END AS "case",
-     m.role,
-     (u.password_hash IS NOT NULL),
-     (NOT (EXISTS ( SELECT
-            FROM kronika.memberships e
-           WHERE ((e.user_id = u.id) AND (e.ended_at IS NULL) AND (NOT (EXISTS ( SELECT
-                    FROM kronika.memberships o
-                   WHERE ((o.company_id = e.company_id) AND (o.user_id = kronika.current_signed_in()) AND (o.role = 'owner'::text) AND (o.ended_at IS NULL))))))))),
-         CASE
-             WHEN (m.ended_at IS NULL) THEN ( SELECT max(s.last_seen_at) AS max
-                FROM kronika.sessions s
-               WHERE ((s.user_id = u.id) AND (s.last_company = m.company_id)))
-             ELSE NULL::timestamp with time zone
-         END AS "case",
-     m.ended_at
-    FROM (kronika.memberships m
-      JOIN kronika.users u ON ((u.id = m.user_id)))
-   WHERE (m.company_id = kronika.current_company())
-   ORDER BY u.name, u.id;
-END;
-
-CREATE FUNCTION kronika.put_password_link(whose bigint, link_hash bytea) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'kronika', 'pg_temp'
-    AS $$
-BEGIN
-    -- Held, so that he does not join another company meanwhile.
-    PERFORM FROM users WHERE id = whose AND removed_at IS NULL FOR UPDATE;
-    IF NOT FOUND OR NOT EXISTS (
-        SELECT FROM memberships m WHERE m.user_id = whose AND m.company_id = current_company() AND m.ended_at IS NULL
-    ) OR EXISTS (
-        SELECT FROM memberships m WHERE m.user_id = whose AND m.ended_at IS NULL AND NOT EXISTS (
-            SELECT FROM memberships o WHERE o.company_id = m.company_id AND o.user_id = current_signed_in()
-                AND o.role = 'owner' AND o.ended_at IS NULL)
-    ) THEN
-        RETURN false;
-    END IF;
-    INSERT INTO password_links (hash, user_id) VALUES (link_hash, whose)
-    ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, created_at = excluded.created_at;
-    RETURN true;
-END $$;
-
 CREATE FUNCTION kronika.record_document_events(company bigint, by_kind kronika.actor_kind, by_id bigint, on_timelines bigint[], types kronika.event_type[], documents bigint[], numbers text[], amounts numeric[], currencies smallint[]) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -995,9 +764,9 @@ BEGIN
     SET last_success_at = greatest(w.last_success_at, o.last_success_at),
         last_failure_at = greatest(w.last_failure_at, o.last_failure_at)
     FROM (
-        SELECT max(r.at) FILTER (WHERE r.delivered) AS last_success_at,
-            max(r.at) FILTER (WHERE NOT r.delivered) AS last_failure_at
-        FROM jsonb_to_recordset(outcomes) r (at timestamptz, delivered boolean)) o
+        SELECT max(r.at + r.milliseconds * interval '1 ms') FILTER (WHERE r.delivered) AS last_success_at,
+            max(r.at + r.milliseconds * interval '1 ms') FILTER (WHERE NOT r.delivered) AS last_failure_at
+        FROM jsonb_to_recordset(outcomes) r (at timestamptz, milliseconds integer, delivered boolean)) o
     WHERE w.company_id = company AND w.subscription_id = subscription AND w.holder = claimer AND NOT w.is_deleted;
     IF NOT FOUND THEN
         RETURN false;
@@ -1011,7 +780,10 @@ INSERT INTO webhook_deliveries (company_id, subscription_id, cause, change_id, t
         webhook_next_attempt(r.delivered, r.at, r.milliseconds, r.pause)
     FROM jsonb_to_recordset(outcomes) r (
         delivery bigint, cause text, change uuid, type text, resource bigint, occurred timestamptz, at timestamptz,
-        result text, status smallint, milliseconds integer, delivered boolean, pause double precision)
+        result text, status smallint, milliseconds integer, delivered boolean, pause double precision,
+        stretch bigint, position bigint)
+    JOIN webhook_stretches t
+        ON t.company_id = company AND t.subscription_id = subscription AND t.id = r.stretch AND t.cursor < r.position
     WHERE r.delivery IS NULL;
 
 UPDATE webhook_deliveries d
@@ -1020,26 +792,12 @@ UPDATE webhook_deliveries d
         next_attempt_at = webhook_next_attempt(r.delivered, r.at, r.milliseconds, r.pause)
     FROM jsonb_to_recordset(outcomes) r (
         delivery bigint, at timestamptz, result text, status smallint, milliseconds integer, delivered boolean,
-        pause double precision)
-    WHERE d.company_id = company AND d.subscription_id = subscription AND d.id = r.delivery AND d.state = 'pending';
+        pause double precision, made integer)
+    WHERE d.company_id = company AND d.subscription_id = subscription AND d.id = r.delivery AND d.state = 'pending'
+        AND cardinality(d.attempts) = r.made;
 
 PERFORM move_webhook_stretch(company, subscription, m.id, m.reach)
     FROM jsonb_to_recordset(moved) m (id bigint, reach bigint);
-    RETURN true;
-END $$;
-
-CREATE FUNCTION kronika.remove_lone_user(whose bigint) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'kronika', 'pg_temp'
-    AS $$
-BEGIN
-    PERFORM FROM users WHERE id = whose AND removed_at IS NULL FOR UPDATE;
-    IF NOT FOUND OR EXISTS (SELECT FROM memberships m WHERE m.user_id = whose AND m.ended_at IS NULL) THEN
-        RETURN false;
-    END IF;
-    DELETE FROM sessions WHERE user_id = whose;
-    DELETE FROM password_links WHERE user_id = whose;
-    UPDATE users SET email = NULL, email_key = NULL, password_hash = NULL, removed_at = clock() WHERE id = whose;
     RETURN true;
 END $$;
 
@@ -1160,26 +918,6 @@ CREATE FUNCTION kronika.sweep_idempotency_keys(most integer) RETURNS bigint
     FROM swept;
 END;
 
-CREATE FUNCTION kronika.sweep_links(most integer) RETURNS bigint
-    LANGUAGE sql SECURITY DEFINER
-    BEGIN ATOMIC
- WITH passwords AS (
-          DELETE FROM kronika.password_links
-           WHERE (NOT kronika.is_living_link(password_links.created_at))
-           RETURNING 1 AS "?column?"
-         ), invited AS (
-          DELETE FROM kronika.invitations
-           WHERE (invitations.ctid IN ( SELECT invitations_1.ctid
-                    FROM kronika.invitations invitations_1
-                   WHERE (NOT kronika.is_living_link(invitations_1.created_at))
-                  LIMIT sweep_links.most
-                  FOR UPDATE OF invitations_1 SKIP LOCKED))
-           RETURNING 1 AS "?column?"
-         )
-  SELECT count(*) AS count
-    FROM invited;
-END;
-
 CREATE UNLOGGED TABLE kronika.rate_windows (
     company_id bigint NOT NULL,
     started_at timestamp with time zone NOT NULL,
@@ -1197,45 +935,6 @@ CREATE FUNCTION kronika.sweep_rate_windows(most integer) RETURNS bigint
                    WHERE (rate_windows_1.started_at <= (kronika.clock() - '00:01:00'::interval))
                   LIMIT sweep_rate_windows.most
                   FOR UPDATE OF rate_windows_1 SKIP LOCKED))
-           RETURNING 1 AS "?column?"
-         )
-  SELECT count(*) AS count
-    FROM swept;
-END;
-
-CREATE FUNCTION kronika.sweep_sessions(most integer) RETURNS bigint
-    LANGUAGE sql SECURITY DEFINER
-    BEGIN ATOMIC
- WITH swept AS (
-          DELETE FROM kronika.sessions
-           WHERE (sessions.ctid IN ( SELECT sessions_1.ctid
-                    FROM kronika.sessions sessions_1
-                   WHERE ((sessions_1.last_seen_at <= (kronika.clock() - '30 days'::interval)) OR (sessions_1.created_at <= (kronika.clock() - '90 days'::interval)))
-                  LIMIT sweep_sessions.most
-                  FOR UPDATE OF sessions_1 SKIP LOCKED))
-           RETURNING 1 AS "?column?"
-         )
-  SELECT count(*) AS count
-    FROM swept;
-END;
-
-CREATE UNLOGGED TABLE kronika.sign_in_windows (
-    key bytea NOT NULL,
-    started_at timestamp with time zone NOT NULL,
-    hits integer NOT NULL
-)
-WITH (fillfactor='50');
-
-CREATE FUNCTION kronika.sweep_sign_in_windows(most integer) RETURNS bigint
-    LANGUAGE sql SECURITY DEFINER
-    BEGIN ATOMIC
- WITH swept AS (
-          DELETE FROM kronika.sign_in_windows
-           WHERE (sign_in_windows.ctid IN ( SELECT sign_in_windows_1.ctid
-                    FROM kronika.sign_in_windows sign_in_windows_1
-                   WHERE (sign_in_windows_1.started_at <= (kronika.clock() - '00:15:00'::interval))
-                  LIMIT sweep_sign_in_windows.most
-                  FOR UPDATE OF sign_in_windows_1 SKIP LOCKED))
            RETURNING 1 AS "?column?"
          )
   SELECT count(*) AS count
@@ -1463,79 +1162,6 @@ WITH blocks AS (
         ORDER BY k.created_at DESC, k.id DESC) shown;
 END $$;
 
-CREATE FUNCTION kronika.use_first_link(link_hash bytea, new_email text, new_key text, new_name text, new_hash text, new_company text) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'kronika', 'pg_temp'
-    AS $$
-DECLARE
-    whose bigint;
-BEGIN
-    DELETE FROM password_links l WHERE l.hash = link_hash AND l.user_id IS NULL AND is_living_link(l.created_at);
-    IF NOT FOUND OR EXISTS (SELECT FROM users WHERE password_hash IS NOT NULL) THEN
-        RETURN NULL;
-    END IF;
-    INSERT INTO users (email, email_key, name, password_hash) VALUES (new_email, new_key, new_name, new_hash)
-    ON CONFLICT (email_key) DO UPDATE SET email = new_email, name = new_name, password_hash = new_hash
-    RETURNING id INTO whose;
-    IF new_company IS NOT NULL AND NOT EXISTS (SELECT FROM companies) THEN
-        INSERT INTO companies (name) VALUES (new_company);
-    END IF;
-    INSERT INTO memberships (company_id, user_id, role)
-    SELECT c.id, whose, 'owner' FROM companies c
-    WHERE NOT EXISTS (SELECT FROM memberships m WHERE m.company_id = c.id AND m.role = 'owner' AND m.ended_at IS NULL)
-    ON CONFLICT (company_id, user_id) DO UPDATE SET role = 'owner', ended_at = NULL;
-    RETURN whose;
-END $$;
-
-CREATE FUNCTION kronika.use_invitation(link_hash bytea, new_name text, new_hash text, OUT whose bigint, OUT company bigint) RETURNS record
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'kronika', 'pg_temp'
-    AS $$
-DECLARE
-    used invitations;
-    known users;
-BEGIN
-    DELETE FROM invitations i WHERE i.hash = link_hash AND is_living_link(i.created_at) RETURNING i.* INTO used;
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
-    SELECT * INTO known FROM users u WHERE u.email_key = used.email_key FOR UPDATE;
-    IF known.password_hash IS NOT NULL OR new_hash IS NULL THEN
-        whose := (SELECT known.id WHERE known.id = current_signed_in());
-    ELSE
-        INSERT INTO users (email, email_key, name, password_hash) VALUES (used.email, used.email_key, new_name, new_hash)
-        ON CONFLICT (email_key) DO UPDATE SET name = new_name, password_hash = new_hash
-            WHERE users.password_hash IS NULL
-        RETURNING id INTO whose;
-    END IF;
-    IF whose IS NULL THEN
-        RETURN;
-    END IF;
-    company := used.company_id;
-    INSERT INTO memberships AS m (company_id, user_id, role) VALUES (company, whose, used.role)
-    ON CONFLICT (company_id, user_id) DO UPDATE SET
-        -- Who is a member already keeps what he is: an old link takes nothing away.
-        role = CASE WHEN m.ended_at IS NULL AND m.role = 'owner' THEN m.role ELSE excluded.role END,
-        ended_at = NULL;
-END $$;
-
-CREATE FUNCTION kronika.use_password_link(link_hash bytea, new_name text, new_hash text) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'kronika', 'pg_temp'
-    AS $$
-DECLARE
-    whose bigint;
-BEGIN
-    DELETE FROM password_links l WHERE l.hash = link_hash AND l.user_id IS NOT NULL AND is_living_link(l.created_at)
-    RETURNING l.user_id INTO whose;
-    UPDATE users SET password_hash = new_hash, name = new_name WHERE id = whose AND removed_at IS NULL;
-    IF NOT FOUND THEN
-        RETURN NULL;
-    END IF;
-    DELETE FROM sessions WHERE user_id = whose;
-    RETURN whose;
-END $$;
-
 CREATE FUNCTION kronika.webhook_backlog(OUT change_seconds double precision, OUT delivery_seconds double precision) RETURNS record
     LANGUAGE sql STABLE SECURITY DEFINER
     BEGIN ATOMIC
@@ -1565,7 +1191,7 @@ CREATE FUNCTION kronika.webhook_backlog(OUT change_seconds double precision, OUT
             FROM active,
              LATERAL ( SELECT d.next_attempt_at
                     FROM kronika.webhook_deliveries d
-                   WHERE ((d.company_id = active.company_id) AND (d.subscription_id = active.subscription_id) AND (d.next_attempt_at IS NOT NULL) AND (d.next_attempt_at <= kronika.clock()))
+                   WHERE ((d.company_id = active.company_id) AND (d.subscription_id = active.subscription_id) AND (d.next_attempt_at IS NOT NULL) AND (d.next_attempt_at <= ( SELECT kronika.clock() AS clock)))
                    ORDER BY d.next_attempt_at
                   LIMIT 1) due)))))::double precision AS "greatest";
 END;
@@ -1607,6 +1233,7 @@ DECLARE
     last_looked bigint;
     reach bigint;
     deepest constant integer := 5000;
+    most_stretches constant integer := 16;
     depth integer;
 BEGIN
     PERFORM set_config('kronika.company_id', company::text, true);
@@ -1621,10 +1248,17 @@ BEGIN
     END IF;
 
 IF is_on THEN
+        -- Tests first: somebody looks at the screen.
         SELECT json_agg(webhook_item(d)) INTO due FROM (
-            SELECT * FROM webhook_deliveries d
-            WHERE d.company_id = company AND d.subscription_id = subscription AND d.next_attempt_at <= now_is
-            ORDER BY d.next_attempt_at LIMIT most) d;
+            (SELECT * FROM webhook_deliveries d
+             WHERE d.company_id = company AND d.subscription_id = subscription AND d.next_attempt_at <= now_is
+                 AND d.cause = 'test'
+             ORDER BY d.next_attempt_at LIMIT most)
+            UNION ALL
+            (SELECT * FROM webhook_deliveries d
+             WHERE d.company_id = company AND d.subscription_id = subscription AND d.next_attempt_at <= now_is
+                 AND d.cause <> 'test'
+             ORDER BY d.next_attempt_at LIMIT most)) d;
         SELECT min(d.next_attempt_at) INTO next_due FROM webhook_deliveries d
         WHERE d.company_id = company AND d.subscription_id = subscription AND d.next_attempt_at > now_is;
     ELSE
@@ -1637,15 +1271,16 @@ IF is_on THEN
 
 FOR stretch IN
         SELECT * FROM webhook_stretches t
-        WHERE t.company_id = company AND t.subscription_id = subscription AND is_on ORDER BY t.id
+        WHERE t.company_id = company AND t.subscription_id = subscription AND is_on
+        ORDER BY t.upto IS NOT NULL, t.id LIMIT most_stretches
     LOOP
         reach := stretch.cursor;
         wanted := 0;
-        -- As many as can be sent at once; further only while nothing is found.
+        -- As many as can be sent at once; further where little of it is wanted.
         FOREACH depth IN ARRAY ARRAY[most, deepest] LOOP
             WITH piece AS MATERIALIZED (
                 SELECT c.position, c.id, c.type, c.resource_id, c.occurred_at FROM changes c
-                WHERE c.company_id = company AND c.position > reach
+                WHERE c.company_id = company AND c.position > stretch.cursor
                     AND c.position <= least(stretch.upto, horizon)
                 ORDER BY c.position LIMIT depth
             ), fitting AS MATERIALIZED (
@@ -1657,7 +1292,7 @@ FOR stretch IN
             )
             SELECT
                 (SELECT json_agg(json_build_object(
-                    'cause', CASE WHEN stretch.occurred_from IS NULL THEN 'change' ELSE 'replay' END,
+                    'stretch', stretch.id, 'cause', CASE WHEN stretch.occurred_from IS NULL THEN 'change' ELSE 'replay' END,
                     'position', f.position, 'change', f.id, 'type', f.type, 'resource', f.resource_id,
                     'occurred', f.occurred_at)) FROM fitting f),
                 (SELECT count(*) FROM fitting), (SELECT max(f.position) FROM fitting f),
@@ -1668,18 +1303,18 @@ FOR stretch IN
             ELSIF looked = depth THEN
                 reach := last_looked;
             ELSE
-                reach := greatest(reach, least(stretch.upto, horizon));
+                reach := greatest(stretch.cursor, least(stretch.upto, horizon));
             END IF;
-            EXIT WHEN wanted > 0 OR looked < depth;
+            EXIT WHEN 4 * wanted >= most OR looked < depth;
         END LOOP;
         IF wanted > 0 THEN
             stretches := stretches || json_build_object('id', stretch.id, 'reach', reach, 'items', items);
         ELSIF looked > 0 OR reach >= stretch.upto THEN
             PERFORM move_webhook_stretch(company, subscription, stretch.id, reach);
-            IF reach < least(stretch.upto, horizon) THEN
-                -- There is more to look through: come again at once.
-                next_due := now_is;
-            END IF;
+        END IF;
+        IF reach < least(stretch.upto, horizon) THEN
+            -- There is more to look through: come again at once.
+            next_due := now_is;
         END IF;
     END LOOP;
     work := json_build_object('due', coalesce(due, '[]'), 'stretches', to_json(stretches));
@@ -1841,27 +1476,15 @@ CASE type
 END)
 );
 
-ALTER TABLE kronika.invitations ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME kronika.invitations_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
+CREATE TABLE kronika.journal_horizon (
+    only_row boolean DEFAULT true NOT NULL,
+    "position" bigint NOT NULL,
+    CONSTRAINT journal_horizon_only_row_check CHECK (only_row)
 );
 
 CREATE TABLE kronika.migrations (
     name text NOT NULL,
     applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
-);
-
-ALTER TABLE kronika.sessions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME kronika.sessions_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
 );
 
 CREATE TABLE kronika.timeline_blocks (
@@ -1893,15 +1516,6 @@ WITH (fillfactor='70');
 
 ALTER TABLE kronika.tokens ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME kronika.tokens_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
-ALTER TABLE kronika.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME kronika.users_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1951,29 +1565,17 @@ ALTER TABLE ONLY kronika.idempotency_keys
 ALTER TABLE ONLY kronika.installation
     ADD CONSTRAINT installation_pkey PRIMARY KEY (only_row);
 
-ALTER TABLE ONLY kronika.invitations
-    ADD CONSTRAINT invitations_pkey PRIMARY KEY (company_id, id);
+ALTER TABLE ONLY kronika.journal_horizon
+    ADD CONSTRAINT journal_horizon_pkey PRIMARY KEY (only_row);
 
 ALTER TABLE ONLY kronika.listeners
     ADD CONSTRAINT listeners_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY kronika.memberships
-    ADD CONSTRAINT memberships_pkey PRIMARY KEY (company_id, user_id);
-
 ALTER TABLE ONLY kronika.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (name);
 
-ALTER TABLE ONLY kronika.password_links
-    ADD CONSTRAINT password_links_pkey PRIMARY KEY (hash);
-
 ALTER TABLE ONLY kronika.rate_windows
     ADD CONSTRAINT rate_windows_pkey PRIMARY KEY (company_id);
-
-ALTER TABLE ONLY kronika.sessions
-    ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
-
-ALTER TABLE ONLY kronika.sign_in_windows
-    ADD CONSTRAINT sign_in_windows_pkey PRIMARY KEY (key);
 
 ALTER TABLE ONLY kronika.timeline_blocks
     ADD CONSTRAINT timeline_blocks_pkey PRIMARY KEY (company_id, timeline_id, starts_at, starts_id);
@@ -1986,9 +1588,6 @@ ALTER TABLE ONLY kronika.tokens
 
 ALTER TABLE ONLY kronika.uploads
     ADD CONSTRAINT uploads_pkey PRIMARY KEY (company_id, token_hash);
-
-ALTER TABLE ONLY kronika.users
-    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY kronika.webhook_deliveries
     ADD CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (company_id, subscription_id, id);
@@ -2072,27 +1671,11 @@ CREATE INDEX files_to_remove_by_time ON kronika.files_to_remove USING btree (due
 
 CREATE INDEX idempotency_keys_by_age ON kronika.idempotency_keys USING btree (created_at);
 
-CREATE UNIQUE INDEX invitations_by_email ON kronika.invitations USING btree (company_id, email_key);
-
-CREATE UNIQUE INDEX invitations_by_hash ON kronika.invitations USING btree (hash);
-
-CREATE INDEX memberships_by_user ON kronika.memberships USING btree (user_id, company_id) WHERE (ended_at IS NULL);
-
-CREATE UNIQUE INDEX password_links_by_user ON kronika.password_links USING btree (user_id) NULLS NOT DISTINCT;
-
-CREATE INDEX sessions_by_age ON kronika.sessions USING btree (last_seen_at);
-
-CREATE UNIQUE INDEX sessions_by_hash ON kronika.sessions USING btree (hash);
-
-CREATE INDEX sessions_by_user ON kronika.sessions USING btree (user_id);
-
 CREATE UNIQUE INDEX tokens_by_hash ON kronika.tokens USING btree (hash);
 
 CREATE INDEX uploads_by_age ON kronika.uploads USING btree (created_at);
 
 CREATE UNIQUE INDEX uploads_by_file ON kronika.uploads USING btree (company_id, storage_key);
-
-CREATE UNIQUE INDEX users_by_email ON kronika.users USING btree (email_key);
 
 CREATE INDEX webhook_deliveries_by_age ON kronika.webhook_deliveries USING btree (created_at);
 
@@ -2154,24 +1737,6 @@ ALTER TABLE ONLY kronika.events
 ALTER TABLE ONLY kronika.files_to_remove
     ADD CONSTRAINT files_to_remove_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
 
-ALTER TABLE ONLY kronika.invitations
-    ADD CONSTRAINT invitations_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
-
-ALTER TABLE ONLY kronika.invitations
-    ADD CONSTRAINT invitations_created_by_fkey FOREIGN KEY (created_by) REFERENCES kronika.users(id);
-
-ALTER TABLE ONLY kronika.memberships
-    ADD CONSTRAINT memberships_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
-
-ALTER TABLE ONLY kronika.memberships
-    ADD CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES kronika.users(id);
-
-ALTER TABLE ONLY kronika.password_links
-    ADD CONSTRAINT password_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES kronika.users(id);
-
-ALTER TABLE ONLY kronika.sessions
-    ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES kronika.users(id);
-
 ALTER TABLE ONLY kronika.timeline_blocks
     ADD CONSTRAINT timeline_blocks_company_id_timeline_id_fkey FOREIGN KEY (company_id, timeline_id) REFERENCES kronika.timelines(company_id, id);
 
@@ -2222,10 +1787,6 @@ ALTER TABLE kronika.files_to_remove ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
-ALTER TABLE kronika.invitations ENABLE ROW LEVEL SECURITY;
-
-ALTER TABLE kronika.memberships ENABLE ROW LEVEL SECURITY;
-
 CREATE POLICY own_company ON kronika.attachments TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
 CREATE POLICY own_company ON kronika.business_case_statuses TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
@@ -2252,10 +1813,6 @@ CREATE POLICY own_company ON kronika.files_to_remove TO kronika_app USING ((comp
 
 CREATE POLICY own_company ON kronika.idempotency_keys TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
-CREATE POLICY own_company ON kronika.invitations TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
-
-CREATE POLICY own_company ON kronika.memberships TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
-
 CREATE POLICY own_company ON kronika.rate_windows TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
 CREATE POLICY own_company ON kronika.timeline_blocks TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
@@ -2274,17 +1831,7 @@ CREATE POLICY own_company ON kronika.webhook_stretches TO kronika_app USING ((co
 
 CREATE POLICY own_company ON kronika.webhook_subscriptions TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
-CREATE POLICY own_user ON kronika.password_links TO kronika_app USING ((user_id = kronika.current_signed_in()));
-
-CREATE POLICY own_user ON kronika.sessions TO kronika_app USING ((user_id = kronika.current_signed_in())) WITH CHECK ((user_id = kronika.current_signed_in()));
-
-CREATE POLICY own_user ON kronika.users TO kronika_app USING ((id = kronika.current_signed_in()));
-
-ALTER TABLE kronika.password_links ENABLE ROW LEVEL SECURITY;
-
 ALTER TABLE kronika.rate_windows ENABLE ROW LEVEL SECURITY;
-
-ALTER TABLE kronika.sessions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.timeline_blocks ENABLE ROW LEVEL SECURITY;
 
@@ -2293,8 +1840,6 @@ ALTER TABLE kronika.timelines ENABLE ROW LEVEL SECURITY;
 ALTER TABLE kronika.tokens ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.uploads ENABLE ROW LEVEL SECURITY;
-
-ALTER TABLE kronika.users ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.webhook_deliveries ENABLE ROW LEVEL SECURITY;
 
@@ -2358,9 +1903,6 @@ GRANT ALL ON FUNCTION kronika.count_event(company bigint, timeline bigint, at ti
 REVOKE ALL ON FUNCTION kronika.current_company() FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.current_company() TO kronika_app;
 
-REVOKE ALL ON FUNCTION kronika.current_signed_in() FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.current_signed_in() TO kronika_app;
-
 REVOKE ALL ON FUNCTION kronika.folded(value text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.folded(value text) TO kronika_app;
 
@@ -2393,46 +1935,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.uploads TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.files_without_name(keys text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.files_without_name(keys text[]) TO kronika_app;
 
-REVOKE ALL ON FUNCTION kronika.is_living_link(created_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.is_living_link(created_at timestamp with time zone) TO kronika_app;
-
 GRANT SELECT ON TABLE kronika.companies TO kronika_app;
-
-GRANT UPDATE(name) ON TABLE kronika.companies TO kronika_app;
-
-GRANT UPDATE(time_zone) ON TABLE kronika.companies TO kronika_app;
-
-GRANT UPDATE(language) ON TABLE kronika.companies TO kronika_app;
-
-GRANT SELECT,INSERT,DELETE ON TABLE kronika.invitations TO kronika_app;
-
-GRANT SELECT,DELETE ON TABLE kronika.password_links TO kronika_app;
-
-GRANT SELECT ON TABLE kronika.users TO kronika_app;
-
-GRANT UPDATE(name) ON TABLE kronika.users TO kronika_app;
-
-GRANT UPDATE(password_hash) ON TABLE kronika.users TO kronika_app;
-
-GRANT UPDATE(language) ON TABLE kronika.users TO kronika_app;
-
-GRANT UPDATE(theme) ON TABLE kronika.users TO kronika_app;
-
-REVOKE ALL ON FUNCTION kronika.find_link(link_hash bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.find_link(link_hash bytea) TO kronika_app;
-
-REVOKE ALL ON FUNCTION kronika.is_living_session(created_at timestamp with time zone, last_seen_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.is_living_session(created_at timestamp with time zone, last_seen_at timestamp with time zone) TO kronika_app;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE kronika.memberships TO kronika_app;
-
-GRANT SELECT,INSERT,DELETE ON TABLE kronika.sessions TO kronika_app;
-
-REVOKE ALL ON FUNCTION kronika.find_session(session_hash bytea, asked_company bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.find_session(session_hash bytea, asked_company bigint) TO kronika_app;
-
-REVOKE ALL ON FUNCTION kronika.find_sign_in(key text) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.find_sign_in(key text) TO kronika_app;
 
 GRANT SELECT ON TABLE kronika.tokens TO kronika_app;
 
@@ -2445,16 +1948,13 @@ GRANT ALL ON FUNCTION kronika.give_back_search_for_files() TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone, OUT resets_in interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone, OUT resets_in interval) TO kronika_app;
 
-REVOKE ALL ON FUNCTION kronika.hit_sign_in_window(window_key bytea, most integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.hit_sign_in_window(window_key bytea, most integer) TO kronika_app;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.listeners TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.keep_listening(listener uuid, listens_to bigint[], seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.keep_listening(listener uuid, listens_to bigint[], seconds integer) TO kronika_app;
 
-REVOKE ALL ON FUNCTION kronika.keep_webhooks(claimer uuid, seconds double precision) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.keep_webhooks(claimer uuid, seconds double precision) TO kronika_app;
+REVOKE ALL ON FUNCTION kronika.keep_webhooks(claimer uuid, companies bigint[], subscriptions bigint[], seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.keep_webhooks(claimer uuid, companies bigint[], subscriptions bigint[], seconds double precision) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.leave_webhook(company bigint, subscription bigint, claimer uuid, seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.leave_webhook(company bigint, subscription bigint, claimer uuid, seconds double precision) TO kronika_app;
@@ -2486,12 +1986,6 @@ GRANT ALL ON FUNCTION kronika.no_events() TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.oldest_transaction() FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.oldest_transaction() TO kronika_app;
 
-REVOKE ALL ON FUNCTION kronika.people_of_company() FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.people_of_company() TO kronika_app;
-
-REVOKE ALL ON FUNCTION kronika.put_password_link(whose bigint, link_hash bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.put_password_link(whose bigint, link_hash bytea) TO kronika_app;
-
 REVOKE ALL ON FUNCTION kronika.record_document_events(company bigint, by_kind kronika.actor_kind, by_id bigint, on_timelines bigint[], types kronika.event_type[], documents bigint[], numbers text[], amounts numeric[], currencies smallint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.record_document_events(company bigint, by_kind kronika.actor_kind, by_id bigint, on_timelines bigint[], types kronika.event_type[], documents bigint[], numbers text[], amounts numeric[], currencies smallint[]) TO kronika_app;
 
@@ -2500,9 +1994,6 @@ GRANT ALL ON FUNCTION kronika.record_event(token_hash bytea, target_kind kronika
 
 REVOKE ALL ON FUNCTION kronika.record_webhook_outcomes(company bigint, subscription bigint, claimer uuid, outcomes jsonb, moved jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.record_webhook_outcomes(company bigint, subscription bigint, claimer uuid, outcomes jsonb, moved jsonb) TO kronika_app;
-
-REVOKE ALL ON FUNCTION kronika.remove_lone_user(whose bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.remove_lone_user(whose bigint) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.word_pattern(word text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.word_pattern(word text) TO kronika_app;
@@ -2530,21 +2021,10 @@ GRANT ALL ON FUNCTION kronika.sweep_changes(most integer) TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.sweep_idempotency_keys(most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.sweep_idempotency_keys(most integer) TO kronika_app;
 
-REVOKE ALL ON FUNCTION kronika.sweep_links(most integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.sweep_links(most integer) TO kronika_app;
-
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.rate_windows TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.sweep_rate_windows(most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.sweep_rate_windows(most integer) TO kronika_app;
-
-REVOKE ALL ON FUNCTION kronika.sweep_sessions(most integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.sweep_sessions(most integer) TO kronika_app;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.sign_in_windows TO kronika_app;
-
-REVOKE ALL ON FUNCTION kronika.sweep_sign_in_windows(most integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.sweep_sign_in_windows(most integer) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.sweep_uploads(most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.sweep_uploads(most integer) TO kronika_app;
@@ -2573,15 +2053,6 @@ GRANT ALL ON FUNCTION kronika.tally(c integer[], type kronika.event_type) TO kro
 
 REVOKE ALL ON FUNCTION kronika.timeline_page(token_hash bytea, target_kind kronika.timeline_kind, target bigint, wanted kronika.event_type, page bigint, per_page integer, OUT outcome kronika.reading, OUT company bigint, OUT time_zone text, OUT total integer, OUT events json) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.timeline_page(token_hash bytea, target_kind kronika.timeline_kind, target bigint, wanted kronika.event_type, page bigint, per_page integer, OUT outcome kronika.reading, OUT company bigint, OUT time_zone text, OUT total integer, OUT events json) TO kronika_app;
-
-REVOKE ALL ON FUNCTION kronika.use_first_link(link_hash bytea, new_email text, new_key text, new_name text, new_hash text, new_company text) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.use_first_link(link_hash bytea, new_email text, new_key text, new_name text, new_hash text, new_company text) TO kronika_app;
-
-REVOKE ALL ON FUNCTION kronika.use_invitation(link_hash bytea, new_name text, new_hash text, OUT whose bigint, OUT company bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.use_invitation(link_hash bytea, new_name text, new_hash text, OUT whose bigint, OUT company bigint) TO kronika_app;
-
-REVOKE ALL ON FUNCTION kronika.use_password_link(link_hash bytea, new_name text, new_hash text) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.use_password_link(link_hash bytea, new_name text, new_hash text) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.webhook_backlog(OUT change_seconds double precision, OUT delivery_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.webhook_backlog(OUT change_seconds double precision, OUT delivery_seconds double precision) TO kronika_app;
@@ -2616,6 +2087,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE kronika.document_payments TO kronika_app;
 GRANT USAGE ON SEQUENCE kronika.event_ids TO kronika_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.events TO kronika_app;
+
+GRANT SELECT,UPDATE ON TABLE kronika.journal_horizon TO kronika_app;
 
 GRANT SELECT ON TABLE kronika.migrations TO kronika_app;
 

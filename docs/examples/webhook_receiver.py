@@ -4,33 +4,43 @@
     python webhook_receiver.py
 
 Three things make a receiver right, and all are here. It **verifies**: the signature is the HMAC of the very bytes that
-came, and what is older than five minutes is refused, though its signature fits. It **deduplicates**: what was heard
-is kept in a file, each `webhook-id` once, and only then answered, so Kronika may say everything twice and this program
-may be killed at any moment. It **acts** afterwards, at its own pace, from that file: a webhook says what happened to
-what, and how it stands now is asked for.
+came; `WEBHOOK_SECRET=new,old` takes both while a secret is being replaced. It **deduplicates**: what was heard is kept
+in a file, each `webhook-id` once, and only then answered, so Kronika may say everything twice and this program may be
+killed at any moment. It **acts** afterwards, at its own pace, from that file: a webhook says what happened to what,
+and how it stands now is asked for.
+
+What is older than five minutes is refused too, but the timestamp is not under the signature: that finds wrong clocks.
+Against somebody who sends an old webhook again it is the file that helps.
 """
 
 import hmac
 import json
 import os
+import re
 import signal
 import sqlite3
+import sys
 import threading
 import time
+import traceback
 import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-KRONIKA_URL = os.environ["KRONIKA_URL"].rstrip("/")
-TOKEN = os.environ["KRONIKA_TOKEN"]
-SECRET = os.environ["WEBHOOK_SECRET"].encode()
-ADDRESS = (os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8080")))
-FILE = os.environ.get("INBOX", "inbox.sqlite")
+
+def setting(name: str, default: str = "") -> str:
+    return os.environ.get(name, default).strip() or sys.exit(f"{name} is not set")
+
+
+KRONIKA_URL = setting("KRONIKA_URL").rstrip("/")
+TOKEN = setting("KRONIKA_TOKEN")
+SECRETS = [secret.strip().encode() for secret in setting("WEBHOOK_SECRET").split(",") if secret.strip()]
+HOST, PORT, FILE = setting("HOST", "127.0.0.1"), setting("PORT", "8080"), setting("INBOX", "inbox.sqlite")
 LARGEST_BODY, SECONDS, FRESH_SECONDS, FORGET_AFTER_DAYS = 2**16, 20, 300, 90
 PATHS = {"client": "clients", "supplier": "suppliers", "businessCase": "business-cases",
          "contactActivityLog": "contact-activity-logs", "businessCaseStatus": "business-case-statuses",
-         "documentPayment": "document-payments"}  # fmt: skip
+         "documentPayment": "document-payments", "webhookSubscription": "webhook-subscriptions"}  # fmt: skip
 NEWS = threading.Event()
 
 
@@ -44,10 +54,10 @@ def inbox() -> sqlite3.Connection:
 
 def is_genuine(headers: Any, body: bytes) -> bool:
     """Whether Kronika sent it, and sent it now. Every attempt has its own time, so a late one is not refused."""
-    signature = hmac.digest(SECRET, body, "sha256").hex()
+    signature = headers.get("webhook-signature", "").encode()
     sent_at = headers.get("webhook-timestamp", "")
     return (
-        hmac.compare_digest(signature.encode(), headers.get("webhook-signature", "").encode())
+        any(hmac.compare_digest(hmac.digest(s, body, "sha256").hex().encode(), signature) for s in SECRETS)
         and sent_at.isdecimal()
         and abs(time.time() - int(sent_at[:12])) <= FRESH_SECONDS
         and json.loads(body)["id"] == headers.get("webhook-id")
@@ -69,9 +79,11 @@ def kronika(path: str) -> Any:
 def act(webhook: dict[str, Any]) -> None:
     """Your own work. It may be done twice if the machine fails in its middle: let it not matter."""
     resource = webhook["resource"]
-    path = PATHS.get(resource["type"])
-    now = kronika(f"/{path}/{resource['id']}") if path and not webhook["type"].endswith(".deleted") else None
-    print(webhook["occurredAt"], webhook["type"], resource["id"], (now or {}).get("name", ""), flush=True)
+    kind = re.sub("[A-Z]", lambda letter: "-" + letter[0].lower(), resource["type"])
+    path = PATHS.get(resource["type"], f"documents/{kind}")
+    now: Any = {} if webhook["type"].endswith(".deleted") else kronika(f"/{path}/{resource['id']}") or {}
+    name = now.get("number") or now.get("name") or ""
+    print(webhook["occurredAt"], webhook["type"], resource["id"], name, flush=True)
 
 
 def act_on_all() -> None:
@@ -84,17 +96,31 @@ def act_on_all() -> None:
                 act(json.loads(body))
             except OSError as error:
                 print(f"Kronika cannot be asked: {error}", flush=True)
+            except Exception:  # noqa: BLE001 - one webhook that cannot be acted on must not hold up the others
+                traceback.print_exc()
             else:
                 connection.execute("UPDATE heard SET done = ? WHERE id = ?", [time.time(), key])
         connection.execute("DELETE FROM heard WHERE done < ?", [time.time() - FORGET_AFTER_DAYS * 86400])
         NEWS.wait(10)
 
 
+def work() -> None:
+    """Ends the process when the file fails, so that whoever supervises it notices: else it would hear and never act."""
+    try:
+        act_on_all()
+    except sqlite3.Error as error:
+        print(f"INBOX {FILE}, cannot go on: {error}", file=sys.stderr, flush=True)
+    finally:
+        os._exit(1)
+
+
 class Receiver(BaseHTTPRequestHandler):
     timeout = SECONDS
 
     def do_POST(self) -> None:
-        size = self.headers.get("Content-Length", "")
+        size = self.headers.get("Content-Length")
+        if size is None:
+            return self.answer(411)
         if not (size.isdecimal() and len(size) < 10 and int(size) <= LARGEST_BODY):
             return self.answer(413)
         body = self.rfile.read(int(size))
@@ -122,8 +148,13 @@ class Receiver(BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    inbox().close()
-    threading.Thread(target=act_on_all, daemon=True).start()
-    with ThreadingHTTPServer(ADDRESS, Receiver) as server:
-        print("Listening on http://{}:{}".format(*server.server_address[:2]), flush=True)
-        server.serve_forever()
+    try:
+        inbox().close()
+        server = ThreadingHTTPServer((HOST, int(PORT)), Receiver)
+    except sqlite3.Error as error:
+        sys.exit(f"INBOX {FILE}: {error}")
+    except (OSError, ValueError, OverflowError) as error:
+        sys.exit(f"HOST {HOST}, PORT {PORT}: {error}")
+    threading.Thread(target=work, daemon=True).start()
+    print("Listening on http://{}:{}".format(*server.server_address[:2]), flush=True)
+    server.serve_forever()

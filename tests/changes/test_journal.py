@@ -100,6 +100,17 @@ async def test_what_cannot_be_asked_is_told(plain_api: Api, query: dict[str, Any
     assert set(errors_of(await plain_api.get("/changes", params=query))) == {key}
 
 
+async def test_a_cursor_that_nobody_was_given_is_refused_and_the_newest_is_not(plain_api: Api):
+    await plain_api.new_client()
+    newest = (await plain_api.get("/changes", params={"limit": 1000})).json()["next"]
+    assert (await plain_api.get("/changes", params={"after": newest})).status_code == 200
+    for path in ("/changes", "/stream"):
+        answer = await plain_api.get(path, params={"after": newest + 1_000_000})
+        assert set(errors_of(answer)) == {"after"}
+    answer = await plain_api.request("GET", "/stream", headers={"Last-Event-ID": str(newest + 1_000_000)})
+    assert set(errors_of(answer)) == {"Last-Event-ID"}
+
+
 async def test_who_was_away_too_long_is_told_so(plain_api: Api, owner: psycopg.Connection):
     await plain_api.new_client()
     cursor = (await plain_api.get("/changes")).json()["next"]

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Self
 
 import httpx2
@@ -122,12 +122,31 @@ def test_who_comes_again_has_missed_nothing_and_sees_nothing_twice(installation:
         assert [change["resource"]["id"] for change in viewer.wait_for(len(made))] == made
 
 
-def test_a_stream_ends_with_the_server(installation: Installation):
+def test_streams_end_in_order_with_the_server_and_hold_up_nothing(installation: Installation):
     installation.start()
-    with company(installation) as (_, token), Viewer(installation, token):
-        started = time.monotonic()
-        assert installation.interrupt() == 0
-        assert time.monotonic() - started < _PATIENCE_SECONDS
+    with company(installation) as (_, token):
+        headers = {"Authorization": f"Bearer {token}"}
+        with ExitStack() as stack:
+            streams = [
+                stack.enter_context(httpx2.stream("GET", f"{installation.api}/stream", headers=headers, timeout=30))
+                for _ in range(10)
+            ]
+            assert [stream.status_code for stream in streams] == [200] * 10
+            assert installation.interrupt() == 0
+            # To its end, which a stream that was cut off does not have.
+            assert all(stream.read().startswith(b"retry: ") for stream in streams)
+    assert "refused to gracefully stop" not in installation.log()
+
+
+def test_one_type_can_be_asked_for(lasting_installation: Installation):
+    with company(lasting_installation) as (client, token):
+        headers = {"Authorization": f"Bearer {token}"}
+        new_client(client)
+        supplier = client.post("/suppliers", json={"name": "Mill"}).json()["id"]
+        path = f"{lasting_installation.api}/stream?after=0&type=suppliers.created"
+        with httpx2.stream("GET", path, headers=headers, timeout=30) as stream:
+            line = next(line for line in stream.iter_lines() if line.startswith("data: "))
+        assert json.loads(line[6:])["resource"] == {"type": "supplier", "id": supplier}
 
 
 @pytest.mark.parametrize("last_id", ["x", "-1", "1.5"])

@@ -87,10 +87,23 @@ async def test_a_stream_ends_when_its_token_is_revoked(
         assert b"data:" not in there.sent
 
 
+async def test_nothing_is_told_by_a_token_that_was_revoked(
+    plain_api: Api, watch: Callable[..., Any], new_api: Any, owner: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(stream, "_TRUST_SECONDS", 0)
+    revoked = await new_api(company_id=plain_api.company_id)
+    async with watch(revoked) as there:
+        await until(lambda: there.sent)
+        owner.execute("UPDATE tokens SET revoked_at = clock() WHERE id = %s", [revoked.token_id])
+        await plain_api.new_client()
+        await until(lambda: there.is_over)
+        assert b"data:" not in there.sent
+
+
 async def test_a_company_has_so_many_streams_and_then_a_503_while_others_have_theirs(
     plain_api: Api, stranger: Api, watch: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(stream, "_MOST_OF_A_COMPANY", 2)
+    monkeypatch.setattr(stream, "MOST_OF_A_COMPANY", 2)
     async with watch(plain_api) as first, watch(plain_api) as second:
         await until(lambda: first.sent and second.sent)
         async with watch(plain_api) as third, watch(stranger) as theirs:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import hmac
 import json
 import os
+import socket
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -54,12 +58,15 @@ class Setting:
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
 
-    @contextmanager
-    def program(self) -> Iterator[subprocess.Popen[bytes]]:
-        environment = os.environ | {
+    def environment(self, **changed: str) -> dict[str, str]:
+        return os.environ | {
             "KRONIKA_URL": self.api, "KRONIKA_TOKEN": self.token, "WEBHOOK_SECRET": self.secret,
             "PORT": str(self.port), "INBOX": str(self.inbox),
-        }  # fmt: skip
+        } | changed  # fmt: skip
+
+    @contextmanager
+    def program(self, **changed: str) -> Generator[subprocess.Popen[bytes]]:
+        environment = self.environment(**changed)
         with self.log.open("ab") as log:
             process = subprocess.Popen([sys.executable, PROGRAM], env=environment, stdout=log, stderr=log)
         try:
@@ -150,7 +157,75 @@ def test_what_kronika_did_not_send_now_is_refused(setting: Setting):
         assert setting.post(body, webhook_id=str(uuid4())) == 401
         assert httpx2.post(setting.url, content=b"not JSON").status_code == 401
         assert httpx2.post(setting.url, content=b"x" * 70_000).status_code == 413
+        assert httpx2.post(setting.url, content=iter([b"chunked"])).status_code == 411
         assert httpx2.get(setting.url).status_code == 501
         assert setting.post(webhook()) == 204
         setting.wait_for(setting.acted_on)
     assert len(setting.acted_on()) == 1
+
+
+class _Confused(BaseHTTPRequestHandler):
+    """A Kronika whose answers about client 1 are no JSON."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<html>" if self.path.endswith("/clients/1") else json.dumps({"name": self.path}).encode())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
+        pass
+
+
+@contextmanager
+def confused_kronika() -> Generator[str]:
+    with HTTPServer(("127.0.0.1", 0), _Confused) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_what_cannot_be_acted_on_is_left_for_later_and_the_next_is_acted_on(setting: Setting):
+    about = json.loads(webhook())
+    document = about | {"id": str(uuid4()), "type": "credit-notes.paid", "resource": {"type": "creditNote", "id": 9}}
+    with confused_kronika() as url, setting.program(KRONIKA_URL=url):
+        assert [setting.post(webhook(1)), setting.post(json.dumps(document).encode())] == [204, 204]
+        setting.wait_for(setting.acted_on)
+        assert setting.acted_on() == ["credit-notes.paid 9 /documents/credit-note/9"]
+        assert "JSONDecodeError" in setting.log.read_text()
+    with setting.program():
+        # Asked again, of a Kronika that is itself: there is no such client, and so no name.
+        setting.wait_for(lambda: "clients.created 1 " in setting.acted_on())
+
+
+def test_two_secrets_are_taken_while_one_replaces_the_other(setting: Setting):
+    body = webhook()
+    by_both = {key: hmac.digest(key.encode(), body, "sha256").hex() for key in ("whsec_new", setting.secret, "", "x")}
+    with setting.program(WEBHOOK_SECRET=f"whsec_new,{setting.secret},"):
+        statuses = [setting.post(body, webhook_signature=signature) for signature in by_both.values()]
+    assert statuses == [204, 204, 401, 401]
+
+
+def test_it_ends_when_its_file_cannot_be_used_any_more(setting: Setting):
+    with setting.program() as process:
+        with sqlite3.connect(setting.inbox) as inbox:
+            inbox.execute("ALTER TABLE heard RENAME COLUMN done TO lost")
+        with suppress(httpx2.TransportError):  # It may have gone before it answers.
+            setting.post(webhook())
+        assert process.wait(PATIENCE_SECONDS) == 1
+    assert "cannot go on: no such column" in setting.log.read_text()
+
+
+def test_what_is_missing_or_taken_is_one_line(setting: Setting, tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        for changed, told in (
+            ({"WEBHOOK_SECRET": ""}, "WEBHOOK_SECRET is not set"),
+            ({"PORT": port}, f"PORT {port}: "),
+            ({"PORT": "http"}, "PORT http: "),
+            ({"INBOX": str(tmp_path / "none" / "inbox")}, "INBOX "),
+        ):
+            command = [sys.executable, PROGRAM]
+            ended = subprocess.run(command, env=setting.environment(**changed), capture_output=True, check=False)
+            (line,) = ended.stderr.decode().splitlines()
+            assert told in line
+            assert ended.returncode == 1

@@ -190,3 +190,29 @@ def test_there_are_four_sizes_of_type():
     assert set(re.findall(r"font-size: ([^;]+);", _STYLE)) <= {
         "var(--small)", "var(--text)", "var(--title)", "var(--display)",
     }  # fmt: skip
+
+
+async def test_the_names_of_operations_lead_to_them_and_those_of_nothing_nowhere(
+    plain_api: Api, document: dict[str, Any]
+):
+    text = await _page(plain_api)
+    assert '<a href="#rotateWebhookSubscriptionSecret"><code>rotateWebhookSubscriptionSecret</code></a>' in text
+    for _, _, operation in operations(document):
+        name = operation["operationId"]
+        assert f"<code>{name}</code>" not in text.replace(f'<a href="#{name}"><code>{name}</code></a>', "")
+    assert "<code>webhook-id</code>" in text
+
+
+async def test_the_page_shows_what_receivers_get(plain_api: Api, document: dict[str, Any]):
+    text = await _page(plain_api)
+    (chapter,) = re.findall(r'<section id="webhooks".*?</section>', text, re.DOTALL)
+    (received,) = re.findall(r'<article id="receiveWebhook".*?</article>', chapter, re.DOTALL)
+    for name in ("webhook-id", "webhook-timestamp", "webhook-signature", "occurredAt", "resource"):
+        assert f"<code>{name}</code>" in received
+    assert "HMAC-SHA256" in chapter
+
+
+async def test_a_stream_is_asked_for_without_gathering(plain_api: Api):
+    text = await _page(plain_api)
+    assert "curl -N http://kronika.test/api/public/v1/stream " in html.unescape(text)
+    assert text.count("curl -N") == 1

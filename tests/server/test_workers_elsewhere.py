@@ -87,3 +87,13 @@ def test_a_worker_with_another_secret_key_is_told_so_in_one_line(installation: I
         assert process.stderr is not None
         (line,) = process.stderr.read().splitlines()
         assert "KRONIKA_SECRET_KEY does not belong to this database" in line
+
+
+def test_a_worker_makes_no_database_of_its_own(installation: Installation):
+    installation.data_dir = installation.data_dir.with_name("mistyped")
+    with worker(installation) as process:
+        assert process.wait(PATIENCE_SECONDS) == 1
+        assert process.stderr is not None
+        (line,) = process.stderr.read().splitlines()
+        assert f"there is no database in {installation.data_dir}" in line
+    assert not installation.data_dir.exists()

@@ -24,10 +24,15 @@ LOOPBACK_SETTING = "127.0.0.0/8,::1"
 
 @asynccontextmanager
 async def courier(
-    database: Database, secret_key: str, *, pauses: tuple[float, ...] = PAUSES, sender: Sender | None = None
+    database: Database,
+    secret_key: str,
+    *,
+    pauses: tuple[float, ...] = PAUSES,
+    sender: Sender | None = None,
+    places: int = 100,
 ) -> AsyncGenerator[Courier]:
     """A courier at work until the block ends."""
-    made = Courier(database, Horizon(), sender or Sender(LOOPBACK), Sealer(secret_key), pauses=pauses)
+    made = Courier(database, Horizon(), sender or Sender(LOOPBACK), Sealer(secret_key), pauses=pauses, places=places)
     running = asyncio.create_task(made.run())
     try:
         yield made

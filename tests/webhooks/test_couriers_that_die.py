@@ -13,6 +13,7 @@ from support.receivers import OK, answering, receiver
 
 from kronika.errors import Unavailable
 from kronika.webhooks import courier as couriers
+from kronika.webhooks import serving
 from kronika.webhooks.courier import Courier
 from kronika.webhooks.work import Desk
 
@@ -31,7 +32,7 @@ async def test_what_was_sent_and_not_recorded_is_sent_again_by_the_next(
     async def die(*_: object) -> None:
         await asyncio.Event().wait()
 
-    async def nothing(*_: object) -> None:
+    async def nothing(*_: object, **__: object) -> None:
         pass
 
     async with receiver(answering(OK)) as there:
@@ -39,8 +40,10 @@ async def test_what_was_sent_and_not_recorded_is_sent_again_by_the_next(
         with monkeypatch.context() as patched:
             patched.setattr(Desk, "record", die)
             # Its claims stay, as those of a killed process do.
+            patched.setattr(Desk, "leave", nothing)
             patched.setattr(Desk, "leave_all", nothing)
-            patched.setattr(couriers, "_STOP_SECONDS", 0.05)
+            patched.setattr(couriers, "_GRACE_SECONDS", 0.05)
+            patched.setattr(couriers, "_RECORD_SECONDS", 0.05)
             async with new_courier():
                 client_id = await sending_api.new_client()
                 await until(lambda: there.visits)
@@ -126,3 +129,36 @@ async def test_a_subscription_whose_secret_does_not_open_misses_nothing_once_it_
         await sending_api.post(f"/webhook-subscriptions/{subscription['id']}/rotate-secret", {})
         await until(lambda: len(there.visits) == 3)
         assert sorted(resources(there)) == made
+
+
+async def test_what_is_claimed_again_while_it_is_let_go_of_is_served(
+    sending_api: Api, a_courier: Courier, owner: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+):
+    # The courier hears that it has let go only after it has claimed the same again.
+    leave, claimed_again = Desk.leave, asyncio.Event()
+
+    async def leave_late(self: Desk, claim: Any, *, seconds: float = 0) -> None:
+        await leave(self, claim, seconds=seconds)
+        await sending_api.new_client()
+        async with asyncio.timeout(5):
+            await claimed_again.wait()
+
+    claim = Desk.claim
+
+    async def claim_and_tell(self: Desk, **values: Any) -> list[Any]:
+        claims = await claim(self, **values)
+        if claims:
+            # Those who were woken come first.
+            asyncio.get_running_loop().call_later(0.05, claimed_again.set)
+        return claims
+
+    async with receiver(answering(OK)) as there:
+        await subscribe(sending_api, there.url)
+        await sending_api.new_client()
+        await until(lambda: there.visits)
+        monkeypatch.setattr(couriers, "CLAIM_SECONDS", 3600)
+        monkeypatch.setattr(serving, "_LINGER_SECONDS", 0.01)
+        monkeypatch.setattr(Desk, "leave", leave_late)
+        monkeypatch.setattr(Desk, "claim", claim_and_tell)
+        await until(lambda: len(there.visits) > 1)
+        monkeypatch.setattr(Desk, "leave", leave)

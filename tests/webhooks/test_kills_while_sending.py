@@ -110,6 +110,14 @@ class Recorder(threading.Thread):
             while not self._record(number):
                 time.sleep(0.05)
 
+    def wait(self) -> None:
+        """Raises AssertionError: it has been stuck for so long."""
+        while self.is_alive():
+            there = len(self.made)
+            self.join(STUCK_SECONDS)
+            assert not self.is_alive() or len(self.made) > there, f"stuck at {there}"
+        assert len(self.made) == CHANGES
+
     def _record(self, number: int) -> bool:
         headers = {"Authorization": f"Bearer {self._token}", "Idempotency-Key": f"client-{number}"}
         try:
@@ -188,8 +196,7 @@ def test_everything_arrives_or_is_given_up_by_the_rules_however_often_they_are_k
                     wait_until_ready(installation)
                 case _:
                     workers.kill_one()
-        recorder.join(STUCK_SECONDS)
-        assert len(recorder.made) == CHANGES
+        recorder.wait()
         wait_until_all_is_settled(owner)
         assert workers.end() == [0, 0]
 

@@ -30,6 +30,9 @@ SELECT count(*) AS looked, max(position) AS last FROM (
     WHERE company_id = %(company_id)s AND position > %(after)s AND position <= %(upto)s
     ORDER BY position LIMIT %(most)s) looked
 """
+_LAST_DRAWN: Final = """
+SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END AS position FROM change_positions
+"""
 _SWEPT: Final = "SELECT changes_swept AS swept FROM companies WHERE id = %(company_id)s"
 
 
@@ -46,6 +49,10 @@ class Change(Struct, frozen=True):
 class _Looked(Struct, frozen=True):
     looked: int
     last: int | None
+
+
+class _Position(Struct, frozen=True):
+    position: int
 
 
 class _Swept(Struct, frozen=True):
@@ -87,6 +94,11 @@ async def read_journal(
         return Piece(changes, looked.last, more=True)
     # All there are up to the horizon: what comes next comes behind it.
     return Piece(changes, max(after, upto), more=False)
+
+
+async def last_drawn(transaction: Transaction) -> int:
+    """A position that nothing is behind that has been committed."""
+    return (await transaction.one(_Position, _LAST_DRAWN)).position
 
 
 async def swept_up_to(transaction: Transaction) -> int:

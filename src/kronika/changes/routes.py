@@ -6,6 +6,7 @@ from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kronika.changes.cursors import judge_cursor
 from kronika.changes.journal import ChangeView, change_view, read_journal, swept_up_to
 from kronika.changes.types import CHANGE_TYPES
 from kronika.errors import Complaints, Invalid
@@ -39,6 +40,7 @@ async def list_changes(request: Request) -> Response:
     after = values["after"] or 0
     database = services(request).database
     upto = await services(request).horizon.reach(database)
+    await judge_cursor(request, who.company_id, after, upto, "after")
     async with database.transaction(who.company_id) as transaction:
         piece = await read_journal(
             transaction,

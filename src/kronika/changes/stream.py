@@ -17,24 +17,28 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Send
 
+from kronika.changes.cursors import judge_cursor
 from kronika.changes.journal import Piece, change_view, read_journal, swept_up_to
+from kronika.changes.types import CHANGE_TYPES
 from kronika.db.pool import LockWaitTimeout
 from kronika.encoding import json_bytes
 from kronika.errors import Complaints, Invalid, Unauthenticated, Unavailable
 from kronika.http.admission import admit, identify
 from kronika.http.lists import read_list_query
 from kronika.http.services import services
-from kronika.input.fields import Field, integer, parse_integer
+from kronika.input.fields import Field, choice, integer, parse_integer
 from kronika.metrics.numbers import STREAMS_OPEN
 
-STREAM_FIELDS: dict[str, Field[Any]] = {"after": integer(0)}
+STREAM_FIELDS: dict[str, Field[Any]] = {"after": integer(0), "type": choice(*CHANGE_TYPES)}
 
 _PIECE: Final = 200
 # Notifications may be lost; then the journal is looked into after so long.
 _LOOK_EVERY_SECONDS: Final = 1.0
 _HEARTBEAT_SECONDS: Final = 15.0
 _STALLED_SECONDS: Final = 30
-_MOST_OF_A_COMPANY: Final = 100
+# Nobody is told anything by a token that was revoked so long ago.
+_TRUST_SECONDS: Final = 1.0
+MOST_OF_A_COMPANY: Final = 100
 _MOST: Final = 1000
 
 _open: Counter[int] = Counter()
@@ -64,34 +68,43 @@ async def stream_changes(request: Request) -> Response:
         complaints.add("Last-Event-ID", "integer")
         raise Invalid(complaints)
     upto = await services(request).horizon.reach(services(request).database)
-    if _open[who.company_id] >= _MOST_OF_A_COMPANY or _open.total() >= _MOST:
+    await judge_cursor(request, who.company_id, after or 0, upto, "Last-Event-ID" if last_id else "after")
+    if _open[who.company_id] >= MOST_OF_A_COMPANY or _open.total() >= _MOST:
         raise Unavailable
     cursor = upto if after is None else after
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return _EventStream(_events(request, who.company_id, cursor), headers=headers, media_type="text/event-stream")
+    return _EventStream(
+        _events(request, who.company_id, cursor, values["type"]), headers=headers, media_type="text/event-stream"
+    )
 
 
-async def _events(request: Request, company_id: int, cursor: int) -> AsyncGenerator[bytes]:
+async def _events(request: Request, company_id: int, cursor: int, change_type: str | None) -> AsyncGenerator[bytes]:
     tools = services(request)
     _open[company_id] += 1
     STREAMS_OPEN.grow(1)
     try:
         with tools.database.news.waiter(company_id) as waiter:
             yield b"retry: 1000\n\n"
-            looked_after = monotonic()
+            looked_after = identified_at = monotonic()
             while True:
+                if tools.stopping.is_set():
+                    return
                 if monotonic() - looked_after >= _HEARTBEAT_SECONDS:
                     # The token may have been revoked.
                     await identify(request)
+                    identified_at = monotonic()
                     # The id goes on too, so that who comes again has not to read through what others have changed.
                     yield b"id: %d\n: still here\n\n" % cursor
                     looked_after = monotonic()
-                piece = await _read(request, company_id, cursor)
+                piece = await _read(request, company_id, cursor, change_type)
                 if piece is None:
                     yield b"event: swept-away\ndata: {}\n\n"
                     return
                 cursor = piece.next
                 if piece.changes:
+                    if monotonic() - identified_at >= _TRUST_SECONDS:
+                        await identify(request)
+                        identified_at = monotonic()
                     yield b"".join(
                         b"id: %d\nevent: %s\ndata: %s\n\n"
                         % (change.position, change.type.encode(), json_bytes(change_view(change)))
@@ -108,10 +121,11 @@ async def _events(request: Request, company_id: int, cursor: int) -> AsyncGenera
             del _open[company_id]
 
 
-async def _read(request: Request, company_id: int, cursor: int) -> Piece | None:
+async def _read(request: Request, company_id: int, cursor: int, change_type: str | None) -> Piece | None:
     """What came behind the cursor; None: some of it has been swept away."""
     tools = services(request)
     upto = await tools.horizon.reach(tools.database)
+    types = [change_type] if change_type else None
     async with tools.database.transaction(company_id) as transaction:
-        piece = await read_journal(transaction, after=cursor, upto=upto, limit=_PIECE)
+        piece = await read_journal(transaction, after=cursor, upto=upto, limit=_PIECE, types=types)
         return None if 0 < cursor < await swept_up_to(transaction) else piece

@@ -93,7 +93,8 @@ def _told_of_restored(restored: Restored, *, new_secret_key: bool) -> str:
         key = "" if restored.secret_key else " No secret key came with it: it was left out of the backup."
     return (
         f"Restored into {restored.data} what there was at {restored.created_at}, {_files(restored.files)}, "
-        f"in {restored.seconds:.1f} s.{key}\nStart it with `kronika serve`."
+        f"in {restored.seconds:.1f} s.{key}\nStart it with `kronika serve`; "
+        "a copy to try things on with KRONIKA_WEBHOOK_SENDING=false, or it sends the webhooks that were pending."
     )
 
 

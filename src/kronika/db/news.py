@@ -114,16 +114,24 @@ class News:
             if self._telling is None or self._telling.done():
                 self._telling = asyncio.create_task(self._tell())
 
+    def wake_all(self) -> None:
+        """Everybody who waits here looks around."""
+        for company_id in self._waiters:
+            self._wake(company_id)
+
     async def run(self) -> None:
         """Listens while somebody waits here, and finds out for what others wait elsewhere, until it is cancelled."""
         listening: asyncio.Task[None] | None = None
         try:
             while True:
-                await self._ask_who_listens()
-                if self._waiters and (listening is None or listening.done()):
-                    listening = asyncio.create_task(self._listen())
-                elif self._told_to_tell != self._waiters.keys():
-                    await self._keep_listening()
+                try:
+                    await self._ask_who_listens()
+                    if self._waiters and (listening is None or listening.done()):
+                        listening = asyncio.create_task(self._listen())
+                    elif self._told_to_tell != self._waiters.keys():
+                        await self._keep_listening()
+                except Exception as error:  # noqa: BLE001 - whatever it was, the next look is another try
+                    _log.warning("news put off", error=type(error).__name__)
                 await asyncio.sleep(_LOOK_EVERY_SECONDS)
         finally:
             if listening is not None:

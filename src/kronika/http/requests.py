@@ -153,7 +153,7 @@ async def remove(request: Request, work: Removal, *, lane: str | None = None) ->
 BareWork: TypeAlias = Callable[[Transaction, Admission], Awaitable[Any]]
 
 
-async def create_bare(request: Request, work: BareWork) -> Response:
+async def create_bare(request: Request, work: BareWork, *, lane: str | None = None) -> Response:
     """A keyed create whose path says it all; a body is not looked at."""
     who = await admit(request, needs_write=True)
     key = idempotency_key(request, b"")
@@ -161,4 +161,4 @@ async def create_bare(request: Request, work: BareWork) -> Response:
     async def do_work(transaction: Transaction) -> bytes:
         return json_bytes(await work(transaction, who))
 
-    return await once(request, who, key, do_work)
+    return await once(request, who, key, do_work, lane=lane)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import cached_property
 from typing import cast
 
@@ -28,6 +29,8 @@ class Services(Struct, frozen=True, dict=True):
     files: Files
     lanes: Lanes = field(default_factory=Lanes)
     horizon: Horizon = field(default_factory=Horizon)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the server stops: what goes on for long ends."""
 
     @cached_property
     def sealer(self) -> Sealer:

@@ -125,6 +125,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "The journal no longer keeps what came right after this. Begin again from 0.",
         "sk": "Žurnál už neuchováva, čo nasledovalo hneď potom. Začnite znova od 0.",
     },
+    "cursor_unknown": {
+        "en": "No answer has given out a cursor like this. Begin again from 0.",
+        "sk": "Takýto kurzor nedala žiadna odpoveď. Začnite znova od 0.",
+    },
     "before_the_end": {
         "en": "The range must begin before it ends.",
         "sk": "Rozsah musí začínať skôr, ako sa končí.",

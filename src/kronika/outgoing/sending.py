@@ -30,6 +30,7 @@ Result: TypeAlias = Literal[
     "tls_failed",  # No TLS, a version too old, or a certificate that is not the host's.
     "answer_broken",  # No HTTP, none at all, or it ended early.
     "timeout",
+    "not_sent",  # Something is wrong here, and in the log.
 ]
 
 Connect: TypeAlias = Callable[[Exchange, Url, Address, ssl.SSLContext | None], Awaitable[asyncio.Transport]]

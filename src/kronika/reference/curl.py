@@ -29,8 +29,11 @@ def curl(base_url: str, method: str, path: str, operation: dict[str, Any], examp
         body = operation["requestBody"]["content"]["application/json"]["examples"][example]["value"]
         words.append("-H 'Content-Type: application/json'")
         words.append("-d " + shlex.quote(json.dumps(body, indent=2, ensure_ascii=False)))
+    is_stream = any("text/event-stream" in answer.get("content", {}) for answer in operation["responses"].values())
     verb = (
-        "curl"
+        "curl -N"
+        if is_stream
+        else "curl"
         if method == "get" or (method == "post" and (is_form or example is not None))
         else f"curl -X {method.upper()}"
     )

@@ -9,7 +9,7 @@ from typing import Any, Final
 from kronika import __version__
 from kronika.encoding import json_bytes
 from kronika.input.fields import Field, Schema, identifier, required
-from kronika.reference import problems
+from kronika.reference import problems, told
 from kronika.reference.guide import SUMMARY, description
 from kronika.reference.operation import JSON, Body, Chapter, Operation
 from kronika.reference.operations import (
@@ -60,6 +60,7 @@ def openapi_document(base_url: str) -> dict[str, Any]:
         "security": [{"token": []}],
         "tags": [{"name": chapter.tag, "description": chapter.text} for chapter in CHAPTERS],
         "paths": paths,
+        "webhooks": told.webhooks(webhooks.CHAPTER.tag),
         "components": {
             "schemas": _schemas(operations),
             "headers": problems.HEADERS,
@@ -132,6 +133,7 @@ def _parameters(operation: Operation) -> list[Schema]:
             for name, text in operation.path_texts.items()
         ),
         *(_parameter("query", name, field, operation.query_texts.get(name)) for name, field in operation.query.items()),
+        *(_parameter("header", name, field, text) for name, (field, text) in operation.headers.items()),
     ]
     for parameter in own:
         if parameter["name"] in operation.parameter_examples:

@@ -21,6 +21,8 @@ class Thing:
     struct: type[Struct]
     text: str
     members: Mapping[str, str]
+    rules: Mapping[str, Schema] = field(default_factory=dict[str, Schema])
+    """What more there is to know of a member than its type says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Operation:
     status: int = 200
     query: Mapping[str, Field[Any]] = field(default_factory=dict[str, Field[Any]])
     query_texts: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, tuple[Field[Any], str]] = field(default_factory=dict[str, tuple[Field[Any], str]])
+    """Of its own, each with its text."""
     body: Body | None = None
     keyed: bool = False
     """Takes an Idempotency-Key."""

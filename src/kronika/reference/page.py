@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Container
 from functools import cache
 from typing import Any, cast
 
-from jinja2 import Environment
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from kronika.reference.curl import curl
@@ -35,6 +37,9 @@ def render_page(document: dict[str, Any]) -> str:
             base_url=base_url,
             guide=_guide(document["info"]["description"]),
             chapters=[_chapter(document, tag, base_url) for tag in document["tags"]],
+            operation_ids={
+                operation["operationId"] for methods in document["paths"].values() for operation in methods.values()
+            },
             problems=document["components"]["responses"],
             things={
                 name: schema
@@ -68,7 +73,27 @@ def _chapter(document: dict[str, Any], tag: dict[str, str], base_url: str) -> di
         for method, operation in methods.items()
         if tag["name"] in operation["tags"]
     ]
-    return {"name": tag["name"], "text": tag["description"], "operations": operations}
+    received = [
+        _received(document, webhook)
+        for methods in document.get("webhooks", {}).values()
+        for webhook in methods.values()
+        if tag["name"] in webhook["tags"]
+    ]
+    return {"name": tag["name"], "text": tag["description"], "received": received, "operations": operations}
+
+
+def _received(document: dict[str, Any], webhook: dict[str, Any]) -> dict[str, Any]:
+    """What somebody else's server gets."""
+    (content,) = webhook["requestBody"]["content"].values()
+    return {
+        "id": webhook["operationId"],
+        "summary": webhook["summary"],
+        "description": webhook["description"],
+        "parameters": webhook["parameters"],
+        "tables": tables(_resolved(document, content["schema"])),
+        "examples": content["examples"],
+        "answers": webhook["responses"],
+    }
 
 
 def _operation(
@@ -115,17 +140,24 @@ def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any
     return found
 
 
-def _prose(text: str) -> Markup:
+@pass_context
+def _prose(context: Context, text: str) -> Markup:
     """Paragraphs."""
-    return Markup("\n").join(Markup("<p>{}</p>").format(_inline(part)) for part in text.strip().split("\n\n"))
+    return Markup("\n").join(Markup("<p>{}</p>").format(_inline(context, part)) for part in text.strip().split("\n\n"))
 
 
-def _inline(text: str) -> Markup:
-    """`code` and **stress** in a text."""
+@pass_context
+def _inline(context: Context, text: str) -> Markup:
+    """`code` and **stress** in a text; the name of an operation leads to it."""
     parts = text.split("`")
     return Markup().join(
-        Markup("<code>{}</code>").format(part) if number % 2 else _stressed(part) for number, part in enumerate(parts)
+        _code(part, context["operation_ids"]) if number % 2 else _stressed(part) for number, part in enumerate(parts)
     )
+
+
+def _code(text: str, operation_ids: Container[str]) -> Markup:
+    code = Markup("<code>{}</code>").format(text)
+    return Markup('<a href="#{}">{}</a>').format(text, code) if text in operation_ids else code
 
 
 def _stressed(text: str) -> Markup:

@@ -104,6 +104,7 @@ def _limits(schema: Schema) -> str:
     formats = {
         "email": "an e-mail address",
         "uri": "a URL",
+        "uuid": "a UUID",
         "date": "a day (2026-03-10)",
         "date-time": "a time (ISO 8601)",
     }

@@ -54,6 +54,7 @@ def struct_schemas(roots: Iterable[type[Struct]], things: Iterable[Thing]) -> di
 
 def _struct_schema(struct: type[Struct], thing: Thing | None) -> Schema:
     texts: Mapping[str, str] = thing.members if thing else {}
+    rules: Mapping[str, Schema] = thing.rules if thing else {}
     properties: dict[str, Schema] = {}
     for field in msgspec.structs.fields(struct):
         name = field.encode_name
@@ -61,7 +62,7 @@ def _struct_schema(struct: type[Struct], thing: Thing | None) -> Schema:
         for ending, form in _FORMATS.items():
             if name.endswith(ending) and field.type in (str, str | None):
                 schema["format"] = form
-        properties[name] = schema | ({"description": texts[name]} if name in texts else {})
+        properties[name] = schema | rules.get(name, {}) | ({"description": texts[name]} if name in texts else {})
     described = {"description": thing.text} if thing else {}
     always = [field.encode_name for field in msgspec.structs.fields(struct) if field.default is not UNSET]
     return {"type": "object", **described, "properties": properties, "required": always}

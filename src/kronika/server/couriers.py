@@ -13,12 +13,13 @@ from kronika.credentials import Hasher
 from kronika.db.pool import Database
 from kronika.http.services import Services
 from kronika.http.turns import Turns
+from kronika.server.limits import allow_files, delivery_places
 from kronika.server.logs import configure_logs
 from kronika.server.metrics import serve_metrics
 from kronika.server.prepared import prepared
 from kronika.server.sampling import sample_forever
 from kronika.server.sweeper import sweep_forever
-from kronika.settings import Settings
+from kronika.settings import Settings, SettingsError
 from kronika.storage.opening import open_files
 from kronika.webhooks.courier import Courier
 
@@ -27,7 +28,14 @@ _KIND: Final = "sender"
 
 def new_courier(tools: Services) -> Courier:
     """A courier with the tools of its process."""
-    return Courier(tools.database, tools.horizon, tools.sender, tools.sealer, pauses=tools.settings.retry_pauses)
+    return Courier(
+        tools.database,
+        tools.horizon,
+        tools.sender,
+        tools.sealer,
+        pauses=tools.settings.retry_pauses,
+        places=delivery_places(),
+    )
 
 
 def work(settings: Settings, *, on_ready: Callable[[], None]) -> None:
@@ -36,6 +44,11 @@ def work(settings: Settings, *, on_ready: Callable[[], None]) -> None:
     Raises SettingsError, EmbeddedError, DatabaseError: it cannot start; a database of an older version is one reason.
     """
     configure_logs()
+    if not settings.database_url and not (settings.data_dir / "postgres").is_dir():
+        raise SettingsError(
+            f"there is no database in {settings.data_dir}: start `kronika serve` first, or set KRONIKA_DATABASE_URL"
+        )
+    allow_files()
     with prepared(settings) as complete, serve_metrics(complete, _KIND):
         uvloop.run(_work(complete, on_ready))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import multiprocessing
 import os
-import resource
 import socket
 import threading
 import time
@@ -23,18 +22,17 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from kronika.db.embedded import EmbeddedError, embedded_postgres
+from kronika.server.limits import CONNECTIONS, allow_files
 from kronika.server.logs import LOGGING, configure_logs
 from kronika.server.metrics import serve_metrics
 from kronika.server.prepared import prepared
+from kronika.server.worker import STOP_SIGNAL
 from kronika.settings import Settings, SettingsError
 from kronika.storage.opening import open_files
 
 _HEAD_MILLISECONDS = 10_000
 _LARGEST_HEAD = 64 * 1024
-# Of a worker. Idle connections count: beyond it new ones wait in the backlog.
-_CONNECTIONS = 4096
 _BACKLOG = 2048
-_OTHER_FILES = 128
 _STOP_SECONDS = 10
 _PORT_WAIT_SECONDS = 3.0
 _WATCH_SECONDS = 1.0
@@ -58,7 +56,7 @@ def serve(settings: Settings, *, on_prepared: Callable[[Settings], None], on_rea
         # Workers are fresh processes, not forks: a fork inherits every lock that a thread of ours or granian's holds at
         # that moment. They read what is now known from their environment.
         multiprocessing.set_start_method("spawn", force=True)
-        _allow_connections()
+        allow_files()
         os.environ["KRONIKA_DATABASE_URL"] = complete.database_url
         os.environ["KRONIKA_SECRET_KEY"] = complete.secret_key
         stopping = threading.Event()
@@ -78,17 +76,16 @@ def serve(settings: Settings, *, on_prepared: Callable[[Settings], None], on_rea
                 helper.join()
 
 
-def _allow_connections() -> None:
-    # A connection is a file, and the usual soft limit is 1,024.
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _CONNECTIONS + _OTHER_FILES
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+class _Server(MPServer):
+    def shutdown(self, exit_code: int = 0) -> None:
+        for worker in multiprocessing.active_children():
+            with suppress(ProcessLookupError):
+                os.kill(worker.pid or 0, STOP_SIGNAL)
+        super().shutdown(exit_code)
 
 
 def _server(settings: Settings, address: str) -> MPServer:
-    return MPServer(
+    return _Server(
         "kronika.server.worker:create_worker",
         factory=True,
         address=address,
@@ -100,7 +97,7 @@ def _server(settings: Settings, address: str) -> MPServer:
         websockets=False,
         http1_settings=HTTP1Settings(header_read_timeout=_HEAD_MILLISECONDS, max_buffer_size=_LARGEST_HEAD),
         backlog=_BACKLOG,
-        backpressure=_CONNECTIONS,
+        backpressure=CONNECTIONS,
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_SECONDS,
         log_dictconfig=LOGGING,

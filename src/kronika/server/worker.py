@@ -24,6 +24,10 @@ from kronika.server.sampling import publish_numbers, sample_forever
 from kronika.server.sweeper import sweep_forever
 from kronika.settings import load_settings
 from kronika.storage.opening import open_files
+from kronika.webhooks.courier import Courier
+
+STOP_SIGNAL: Final = signal.SIGUSR1
+"""Comes before SIGTERM: granian begins to end a worker only when its last answer has ended, and streams never do."""
 
 _KIND: Final = "worker"
 
@@ -43,6 +47,7 @@ def create_worker() -> ASGIApp:
         publish_numbers(_KIND)
         await tools.database.open()
         courier = new_courier(tools)
+        asyncio.get_running_loop().add_signal_handler(STOP_SIGNAL, _begin_to_stop, tools, courier)
         sending = [asyncio.create_task(courier.run())] if settings.webhook_sending else []
         chores = [
             asyncio.create_task(sweep_forever(tools.database, tools.files)),
@@ -60,6 +65,12 @@ def create_worker() -> ASGIApp:
             await tools.database.close()
 
     return create_app(tools, lifespan)
+
+
+def _begin_to_stop(tools: Services, courier: Courier) -> None:
+    courier.stop()
+    tools.stopping.set()
+    tools.database.news.wake_all()
 
 
 def _leave_interrupts_to_the_supervisor() -> None:

@@ -6,6 +6,7 @@ sender that holds the state while it records outcomes and a change wait for each
 
 from __future__ import annotations
 
+from kronika.changes.journal import last_drawn
 from kronika.db.statements import Transaction
 from kronika.errors import Complaints, Invalid, NotFound
 from kronika.sealing import Sealer
@@ -79,7 +80,7 @@ async def _tell_from_now_on(
     await queries.set_active(transaction, subscription_id, is_active=wanted.is_active)
     # A horizon that a long writer holds back would lose what has happened since, where nothing goes on from there; what
     # numbers have been drawn is no less. Where something does, it is told what it wants from the horizon on.
-    end = horizon if wanted.is_active else await stretch_queries.last_drawn(transaction)
+    end = horizon if wanted.is_active else await last_drawn(transaction)
     closed = await stretch_queries.close_stretch(transaction, subscription_id, end)
     if closed is not None:
         await stretch_queries.delete_stretch_if_empty(transaction, subscription_id, closed.id)

@@ -17,6 +17,7 @@ from kronika.webhooks import delivery_actions as actions
 from kronika.webhooks import delivery_queries as queries
 from kronika.webhooks.delivery_input import DEFAULT_DELIVERIES, LOG_FIELDS, REPLAY_FIELDS, asked_replay, judge_replay
 from kronika.webhooks.delivery_models import DeliveryView, ReplayView, delivery_view, replay_view
+from kronika.webhooks.models import SUBSCRIPTIONS
 
 
 class DeliveryList(Struct, frozen=True):
@@ -64,14 +65,14 @@ async def replay_delivery(request: Request) -> Response:
         ids = path_id(request, "id"), path_id(request, "delivery")
         return delivery_view(await actions.replay_delivery(transaction, *ids), who.zone)
 
-    return await create_bare(request, work)
+    return await create_bare(request, work, lane=SUBSCRIPTIONS)
 
 
 async def send_test_delivery(request: Request) -> Response:
     async def work(transaction: Transaction, who: Admission) -> DeliveryView:
         return delivery_view(await actions.send_test(transaction, path_id(request, "id")), who.zone)
 
-    return await create_bare(request, work)
+    return await create_bare(request, work, lane=SUBSCRIPTIONS)
 
 
 async def list_replays(request: Request) -> Response:
@@ -103,7 +104,7 @@ async def create_replay(request: Request) -> Response:
         )
         return replay_view(replay, who.zone)
 
-    return await create(request, REPLAY_FIELDS, work, prepare=reach_horizon)
+    return await create(request, REPLAY_FIELDS, work, prepare=reach_horizon, lane=SUBSCRIPTIONS)
 
 
 async def stop_replay(request: Request) -> Response:

@@ -26,15 +26,9 @@ WHERE s.company_id = %(company_id)s AND s.subscription_id = %(subscription_id)s 
         SELECT FROM changes c
         WHERE c.company_id = %(company_id)s AND c.position > s.cursor AND c.position <= s.upto)
 """
-_LAST_DRAWN: Final = "SELECT last_value AS position FROM change_positions"
 _DELETE_ALL: Final = """
 DELETE FROM webhook_stretches WHERE company_id = %(company_id)s AND subscription_id = %(subscription_id)s
 """
-# They were to be tried again.
-
-
-class _Position(Struct, frozen=True):
-    position: int
 
 
 class Closed(Struct, frozen=True):
@@ -47,11 +41,6 @@ class Closed(Struct, frozen=True):
 async def open_stretch(transaction: Transaction, subscription_id: int, events: list[str], cursor: int) -> None:
     """From behind the cursor, and without an end."""
     await transaction.run(_OPEN, subscription_id=subscription_id, events=events, cursor=cursor)
-
-
-async def last_drawn(transaction: Transaction) -> int:
-    """A position that nothing is behind that has been committed."""
-    return (await transaction.one(_Position, _LAST_DRAWN)).position
 
 
 async def close_stretch(transaction: Transaction, subscription_id: int, at: int) -> Closed | None:

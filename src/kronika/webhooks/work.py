@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -18,7 +19,9 @@ _CLAIM: Final = """
 SELECT coalesce(json_agg(c), '[]')::text AS claims
 FROM claim_webhooks(%(claimer)s, %(seconds)s, %(most)s::integer, %(horizon)s::bigint, %(whose)s::bigint[]) c
 """
-_KEEP: Final = "SELECT keep_webhooks(%(claimer)s, %(seconds)s) AS n"
+_KEEP: Final = """
+SELECT keep_webhooks(%(claimer)s, %(companies)s::bigint[], %(subscriptions)s::bigint[], %(seconds)s) AS n
+"""
 _LEAVE_ALL: Final = "SELECT leave_webhooks(%(claimer)s) AS n"
 _LEAVE: Final = """
 SELECT leave_webhook(%(company_id)s::bigint, %(subscription_id)s::bigint, %(claimer)s, %(seconds)s)::integer AS n
@@ -32,6 +35,9 @@ SELECT record_webhook_outcomes(
     %(company_id)s::bigint, %(subscription_id)s::bigint, %(claimer)s, %(outcomes)s::text::jsonb,
     %(moved)s::text::jsonb)::integer AS n
 """
+
+
+_SEATS: Final = 3
 
 
 class Claim(Struct, frozen=True):
@@ -68,6 +74,7 @@ class Item(Struct, frozen=True):
     position: int | None = None
     made: int = 0
     """Attempts so far."""
+    stretch: int | None = None
 
 
 class Stretch(Struct, frozen=True):
@@ -121,6 +128,10 @@ class Attempt(Struct, frozen=True):
     milliseconds: int
     delivered: bool
     pause: float | None
+    made: int
+    """Attempts before this one."""
+    stretch: int | None
+    position: int | None
 
 
 class Moved(Struct, frozen=True):
@@ -131,38 +142,53 @@ class Moved(Struct, frozen=True):
 
 
 class Desk:
-    """The statements of one claimer. All of them raise Unavailable and LockWaitTimeout, as `Database.call` does."""
+    """The statements of one claimer, a few at a time: the connections are the API's too.
+
+    All of them raise Unavailable and LockWaitTimeout, as `Database.call` does.
+    """
 
     def __init__(self, database: Database, claimer: UUID) -> None:
         self._database = database
         self._claimer = claimer
+        self._seats = asyncio.Semaphore(_SEATS)
 
     async def companies(self) -> dict[int, int]:
         """The companies that have subscriptions, and how many."""
-        row = await self._database.call(_Companies, _COMPANIES, {})
+        async with self._seats:
+            row = await self._database.call(_Companies, _COMPANIES, {})
         found = msgspec.json.decode(row.companies, type=list[_Company])
         return {company.company_id: company.subscriptions for company in found}
 
     async def claim(self, *, seconds: float, most: int, horizon: int, whose: Sequence[int] | None) -> list[Claim]:
         """Subscriptions with something to be sent, ours from now on for so many seconds. `whose`: see the function."""
         values = {"claimer": self._claimer, "seconds": seconds, "most": most, "horizon": horizon, "whose": whose}
-        row = await self._database.call(_Claims, _CLAIM, values)
+        async with self._seats:
+            row = await self._database.call(_Claims, _CLAIM, values)
         return msgspec.json.decode(row.claims, type=list[Claim])
 
-    async def keep(self, *, seconds: float) -> None:
-        """Prolongs all that is ours."""
-        await self._database.call(_Count, _KEEP, {"claimer": self._claimer, "seconds": seconds})
+    async def keep(self, claims: Collection[Claim], *, seconds: float) -> None:
+        """Prolongs these, as far as they are ours."""
+        values = {
+            "claimer": self._claimer,
+            "companies": [claim.company_id for claim in claims],
+            "subscriptions": [claim.subscription_id for claim in claims],
+            "seconds": seconds,
+        }
+        async with self._seats:
+            await self._database.call(_Count, _KEEP, values)
 
     async def leave_all(self) -> None:
         await self._database.call(_Count, _LEAVE_ALL, {"claimer": self._claimer})
 
     async def leave(self, claim: Claim, *, seconds: float = 0) -> None:
         """Lets go of a subscription, which nobody takes before so many seconds have passed."""
-        await self._database.call(_Count, _LEAVE, self._of(claim) | {"seconds": seconds})
+        async with self._seats:
+            await self._database.call(_Count, _LEAVE, self._of(claim) | {"seconds": seconds})
 
     async def assignment(self, claim: Claim, *, horizon: int, most: int) -> Assignment | None:
         """What is to be sent; None: the subscription is not ours any more, or is deleted."""
-        row = await self._database.call(_WorkRow, _WORK, self._of(claim) | {"horizon": horizon, "most": most})
+        async with self._seats:
+            row = await self._database.call(_WorkRow, _WORK, self._of(claim) | {"horizon": horizon, "most": most})
         if not row.is_held or row.url is None or row.sealed_secret is None or row.work is None:
             return None
         work = msgspec.json.decode(row.work, type=Work)
@@ -171,7 +197,8 @@ class Desk:
     async def record(self, claim: Claim, attempts: Sequence[Attempt], moved: Sequence[Moved]) -> bool:
         """Records the attempts and moves the cursors; False: it was not ours any more, and nothing is recorded."""
         values = {"outcomes": json_bytes(attempts).decode(), "moved": json_bytes(moved).decode()}
-        return bool((await self._database.call(_Count, _RECORD, self._of(claim) | values)).n)
+        async with self._seats:
+            return bool((await self._database.call(_Count, _RECORD, self._of(claim) | values)).n)
 
     def _of(self, claim: Claim) -> dict[str, object]:
         return {

@@ -51,14 +51,17 @@ BEGIN ATOMIC
             AND (s.held_until IS NULL OR s.held_until <= clock_timestamp())
             AND (
                 -- (SELECT clock()): an index is not asked with what may change from row to row.
-                s.is_active AND EXISTS (
-                    SELECT FROM webhook_deliveries d
+                -- And the earliest, not EXISTS: where a few have most of the rows, the planner expects to find one soon
+                -- anywhere in the table, and reads all of it for each of the others.
+                s.is_active AND (
+                    SELECT d.next_attempt_at FROM webhook_deliveries d
                     WHERE d.company_id = s.company_id AND d.subscription_id = s.subscription_id
-                        AND d.next_attempt_at <= (SELECT clock()))
-                OR EXISTS (
-                    SELECT FROM webhook_deliveries d
+                        AND d.next_attempt_at IS NOT NULL
+                    ORDER BY d.next_attempt_at LIMIT 1) <= (SELECT clock())
+                OR (SELECT d.next_attempt_at FROM webhook_deliveries d
                     WHERE d.company_id = s.company_id AND d.subscription_id = s.subscription_id
-                        AND d.next_attempt_at <= (SELECT clock()) AND d.cause = 'test')
+                        AND d.next_attempt_at IS NOT NULL AND d.cause = 'test'
+                    ORDER BY d.next_attempt_at LIMIT 1) <= (SELECT clock())
                 OR s.is_active AND EXISTS (
                     SELECT FROM webhook_stretches t
                     WHERE t.company_id = s.company_id AND t.subscription_id = s.subscription_id
@@ -71,13 +74,15 @@ BEGIN ATOMIC
     RETURNING w.company_id, w.subscription_id;
 END;
 
--- Prolongs what is held; how many those are.
-CREATE FUNCTION keep_webhooks(claimer uuid, seconds double precision) RETURNS bigint
-LANGUAGE sql VOLATILE SECURITY DEFINER
+-- Prolongs what is held and served; how many those are. What is held and not served, since something went wrong, ends.
+CREATE FUNCTION keep_webhooks(claimer uuid, companies bigint[], subscriptions bigint[], seconds double precision)
+RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER
 BEGIN ATOMIC
     WITH kept AS (
-        UPDATE webhook_states SET held_until = clock_timestamp() + seconds * interval '1 second'
-        WHERE holder = claimer RETURNING 1)
+        UPDATE webhook_states w SET held_until = clock_timestamp() + seconds * interval '1 second'
+        FROM unnest(companies, subscriptions) served (company_id, subscription_id)
+        WHERE w.company_id = served.company_id AND w.subscription_id = served.subscription_id AND w.holder = claimer
+        RETURNING 1)
     SELECT count(*) FROM kept;
 END;
 
@@ -89,6 +94,15 @@ BEGIN ATOMIC
         UPDATE webhook_states SET holder = NULL, held_until = NULL WHERE holder = claimer RETURNING 1)
     SELECT count(*) FROM left_alone;
 END;
+
+-- How far the journal is known to be final: where a process begins that cannot find it out for itself, since somebody
+-- writes for long.
+CREATE TABLE journal_horizon (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    position bigint NOT NULL
+);
+INSERT INTO journal_horizon (position) VALUES (0);
+GRANT SELECT, UPDATE ON journal_horizon TO kronika_app;
 
 -- From here on for one company, under its row-level security.
 
@@ -110,8 +124,8 @@ RETURN json_build_object('delivery', d.id, 'made', cardinality(d.attempts), 'cau
 -- What is to be sent for a subscription that the claimer holds: at most `most` due retries, and of each stretch at most
 -- `most` changes. `work` is JSON:
 --   {"due": [item…], "stretches": [{"id", "reach", "items": [item…]}]}
--- where an item is {"delivery", "made", "cause", "position", "change", "type", "resource", "occurred"}; `reach` is how
--- far the cursor may go when its items have been sent. Where a stretch has nothing that is wanted, the cursor goes at
+-- where an item is {"delivery", "made", "cause", "stretch", "position", "change", "type", "resource", "occurred"} as far
+-- as it has them; `reach` is how far the cursor may go when its items have been sent. Where a stretch has nothing that is wanted, the cursor goes at
 -- once.
 CREATE FUNCTION webhook_work(
     company bigint, subscription bigint, claimer uuid, horizon bigint, most integer,
@@ -130,6 +144,7 @@ DECLARE
     last_looked bigint;
     reach bigint;
     deepest constant integer := 5000;
+    most_stretches constant integer := 16;
     depth integer;
 BEGIN
     PERFORM set_config('kronika.company_id', company::text, true);
@@ -144,10 +159,17 @@ BEGIN
     END IF;
 
     IF is_on THEN
+        -- Tests first: somebody looks at the screen.
         SELECT json_agg(webhook_item(d)) INTO due FROM (
-            SELECT * FROM webhook_deliveries d
-            WHERE d.company_id = company AND d.subscription_id = subscription AND d.next_attempt_at <= now_is
-            ORDER BY d.next_attempt_at LIMIT most) d;
+            (SELECT * FROM webhook_deliveries d
+             WHERE d.company_id = company AND d.subscription_id = subscription AND d.next_attempt_at <= now_is
+                 AND d.cause = 'test'
+             ORDER BY d.next_attempt_at LIMIT most)
+            UNION ALL
+            (SELECT * FROM webhook_deliveries d
+             WHERE d.company_id = company AND d.subscription_id = subscription AND d.next_attempt_at <= now_is
+                 AND d.cause <> 'test'
+             ORDER BY d.next_attempt_at LIMIT most)) d;
         SELECT min(d.next_attempt_at) INTO next_due FROM webhook_deliveries d
         WHERE d.company_id = company AND d.subscription_id = subscription AND d.next_attempt_at > now_is;
     ELSE
@@ -160,15 +182,16 @@ BEGIN
 
     FOR stretch IN
         SELECT * FROM webhook_stretches t
-        WHERE t.company_id = company AND t.subscription_id = subscription AND is_on ORDER BY t.id
+        WHERE t.company_id = company AND t.subscription_id = subscription AND is_on
+        ORDER BY t.upto IS NOT NULL, t.id LIMIT most_stretches
     LOOP
         reach := stretch.cursor;
         wanted := 0;
-        -- As many as can be sent at once; further only while nothing is found.
+        -- As many as can be sent at once; further where little of it is wanted.
         FOREACH depth IN ARRAY ARRAY[most, deepest] LOOP
             WITH piece AS MATERIALIZED (
                 SELECT c.position, c.id, c.type, c.resource_id, c.occurred_at FROM changes c
-                WHERE c.company_id = company AND c.position > reach
+                WHERE c.company_id = company AND c.position > stretch.cursor
                     AND c.position <= least(stretch.upto, horizon)
                 ORDER BY c.position LIMIT depth
             ), fitting AS MATERIALIZED (
@@ -180,7 +203,7 @@ BEGIN
             )
             SELECT
                 (SELECT json_agg(json_build_object(
-                    'cause', CASE WHEN stretch.occurred_from IS NULL THEN 'change' ELSE 'replay' END,
+                    'stretch', stretch.id, 'cause', CASE WHEN stretch.occurred_from IS NULL THEN 'change' ELSE 'replay' END,
                     'position', f.position, 'change', f.id, 'type', f.type, 'resource', f.resource_id,
                     'occurred', f.occurred_at)) FROM fitting f),
                 (SELECT count(*) FROM fitting), (SELECT max(f.position) FROM fitting f),
@@ -191,18 +214,18 @@ BEGIN
             ELSIF looked = depth THEN
                 reach := last_looked;
             ELSE
-                reach := greatest(reach, least(stretch.upto, horizon));
+                reach := greatest(stretch.cursor, least(stretch.upto, horizon));
             END IF;
-            EXIT WHEN wanted > 0 OR looked < depth;
+            EXIT WHEN 4 * wanted >= most OR looked < depth;
         END LOOP;
         IF wanted > 0 THEN
             stretches := stretches || json_build_object('id', stretch.id, 'reach', reach, 'items', items);
         ELSIF looked > 0 OR reach >= stretch.upto THEN
             PERFORM move_webhook_stretch(company, subscription, stretch.id, reach);
-            IF reach < least(stretch.upto, horizon) THEN
-                -- There is more to look through: come again at once.
-                next_due := now_is;
-            END IF;
+        END IF;
+        IF reach < least(stretch.upto, horizon) THEN
+            -- There is more to look through: come again at once.
+            next_due := now_is;
         END IF;
     END LOOP;
     work := json_build_object('due', coalesce(due, '[]'), 'stretches', to_json(stretches));
@@ -220,7 +243,9 @@ END;
 -- Records what became of attempts, and moves the cursors, in one transaction. False: the subscription is not the
 -- claimer's any more, nothing is recorded, and who has it now does it all again.
 -- `outcomes`: [{"delivery", "cause", "change", "type", "resource", "occurred", "at", "result", "status", "milliseconds",
--- "delivered", "pause"}], `pause` = seconds until the next attempt, null = it was the last; `moved`: [{"id", "reach"}].
+-- "delivered", "pause", "made", "stretch", "position"}], `pause` = seconds until the next attempt, null = it was the
+-- last; `moved`: [{"id", "reach"}]. Told twice (the answer to the first was lost), it is recorded once: an attempt
+-- follows those that were made before it, and a change is new only behind its stretch's cursor.
 CREATE FUNCTION record_webhook_outcomes(
     company bigint, subscription bigint, claimer uuid, outcomes jsonb, moved jsonb) RETURNS boolean
 LANGUAGE plpgsql AS $$
@@ -230,9 +255,9 @@ BEGIN
     SET last_success_at = greatest(w.last_success_at, o.last_success_at),
         last_failure_at = greatest(w.last_failure_at, o.last_failure_at)
     FROM (
-        SELECT max(r.at) FILTER (WHERE r.delivered) AS last_success_at,
-            max(r.at) FILTER (WHERE NOT r.delivered) AS last_failure_at
-        FROM jsonb_to_recordset(outcomes) r (at timestamptz, delivered boolean)) o
+        SELECT max(r.at + r.milliseconds * interval '1 ms') FILTER (WHERE r.delivered) AS last_success_at,
+            max(r.at + r.milliseconds * interval '1 ms') FILTER (WHERE NOT r.delivered) AS last_failure_at
+        FROM jsonb_to_recordset(outcomes) r (at timestamptz, milliseconds integer, delivered boolean)) o
     WHERE w.company_id = company AND w.subscription_id = subscription AND w.holder = claimer AND NOT w.is_deleted;
     IF NOT FOUND THEN
         RETURN false;
@@ -246,7 +271,10 @@ BEGIN
         webhook_next_attempt(r.delivered, r.at, r.milliseconds, r.pause)
     FROM jsonb_to_recordset(outcomes) r (
         delivery bigint, cause text, change uuid, type text, resource bigint, occurred timestamptz, at timestamptz,
-        result text, status smallint, milliseconds integer, delivered boolean, pause double precision)
+        result text, status smallint, milliseconds integer, delivered boolean, pause double precision,
+        stretch bigint, position bigint)
+    JOIN webhook_stretches t
+        ON t.company_id = company AND t.subscription_id = subscription AND t.id = r.stretch AND t.cursor < r.position
     WHERE r.delivery IS NULL;
 
     UPDATE webhook_deliveries d
@@ -255,8 +283,9 @@ BEGIN
         next_attempt_at = webhook_next_attempt(r.delivered, r.at, r.milliseconds, r.pause)
     FROM jsonb_to_recordset(outcomes) r (
         delivery bigint, at timestamptz, result text, status smallint, milliseconds integer, delivered boolean,
-        pause double precision)
-    WHERE d.company_id = company AND d.subscription_id = subscription AND d.id = r.delivery AND d.state = 'pending';
+        pause double precision, made integer)
+    WHERE d.company_id = company AND d.subscription_id = subscription AND d.id = r.delivery AND d.state = 'pending'
+        AND cardinality(d.attempts) = r.made;
 
     PERFORM move_webhook_stretch(company, subscription, m.id, m.reach)
     FROM jsonb_to_recordset(moved) m (id bigint, reach bigint);
@@ -273,7 +302,7 @@ LANGUAGE sql IMMUTABLE
 RETURN CASE WHEN NOT delivered THEN at + (pause + milliseconds / 1000.0) * interval '1 second' END;
 
 GRANT EXECUTE ON FUNCTION webhook_companies(), claim_webhooks(uuid, double precision, integer, bigint, bigint[]),
-    keep_webhooks(uuid, double precision), leave_webhooks(uuid),
+    keep_webhooks(uuid, bigint[], bigint[], double precision), leave_webhooks(uuid),
     leave_webhook(bigint, bigint, uuid, double precision), webhook_item(webhook_deliveries),
     webhook_work(bigint, bigint, uuid, bigint, integer),
     move_webhook_stretch(bigint, bigint, bigint, bigint),

@@ -32,7 +32,7 @@ BEGIN ATOMIC
             LATERAL (
                 SELECT d.next_attempt_at FROM webhook_deliveries d
                 WHERE d.company_id = active.company_id AND d.subscription_id = active.subscription_id
-                    AND d.next_attempt_at IS NOT NULL AND d.next_attempt_at <= clock()
+                    AND d.next_attempt_at IS NOT NULL AND d.next_attempt_at <= (SELECT clock())
                 ORDER BY d.next_attempt_at LIMIT 1
             ) due
         )))::double precision;

@@ -10,6 +10,8 @@ from kronika.http.problems import API_PREFIX
 from kronika.reference.examples import as_sent
 from kronika.reference.operation import Body, Chapter, Operation, Thing, described
 from kronika.reference.operations.clients import EXAMPLE_ID as CLIENT_ID
+from kronika.reference.operations.webhooks import EVENTS_RULE
+from kronika.reference.operations.webhooks import EXAMPLE_ID as SUBSCRIPTION_ID
 from kronika.webhooks.delivery_input import DEFAULT_DELIVERIES, LOG_FIELDS, REPLAY_FIELDS
 from kronika.webhooks.delivery_models import (
     MOST_ASKED,
@@ -29,7 +31,6 @@ from kronika.webhooks.delivery_models import (
 from kronika.webhooks.delivery_routes import DeliveryList, ReplayList
 
 _SUBSCRIPTION: Final = f"{API_PREFIX}/webhook-subscriptions/{{id}}"
-_SUBSCRIPTION_ID: Final = 801
 _DELIVERY_ID: Final = 90412
 _REPLAY_ID: Final = 31
 _ZONE: Final = ZoneInfo("Europe/Bratislava")
@@ -45,7 +46,7 @@ def _delivery(
             number,
             UUID("0b0e5a35-6c0f-4a53-9d29-5f0f6a1f1c52" if is_test else "6f1c1b2e-8f0a-4c55-9d5e-3b7c0f4a1d22"),
             TEST_TYPE if is_test else "clients.created",
-            _SUBSCRIPTION_ID if is_test else CLIENT_ID,
+            SUBSCRIPTION_ID if is_test else CLIENT_ID,
             at if is_test else _AT,
             cause,
             state,
@@ -57,14 +58,16 @@ def _delivery(
     )
 
 
+# Each waits from the end of the one before.
+_AFTER_TEN: Final = _AT + timedelta(seconds=10, milliseconds=48)
 _LATER: Final = _AT + timedelta(hours=5)
 _TRIED: Final = _delivery(
     _DELIVERY_ID,
     "change",
     "pending",
     Attempt(_AT, "status", 503, 48),
-    Attempt(_AT + timedelta(seconds=10), "timeout", None, 10_000),
-    due=_AT + timedelta(seconds=120),
+    Attempt(_AFTER_TEN, "timeout", None, 10_000),
+    due=_AFTER_TEN + timedelta(seconds=10 + 100),
 )
 _AGAIN: Final = _delivery(_DELIVERY_ID + 7, "replay", "pending", due=_LATER, at=_LATER)
 _TEST: Final = _delivery(_DELIVERY_ID + 8, "test", "pending", due=_LATER, at=_LATER)
@@ -80,13 +83,13 @@ _ASKED: dict[str, Any] = {
 }
 _ID: Final = {"id": "Id of the subscription."}
 _DELIVERY: Final = {**_ID, "delivery": "Id of the delivery."}
-_ID_EXAMPLE: Final = {"id": _SUBSCRIPTION_ID}
+_ID_EXAMPLE: Final = {"id": SUBSCRIPTION_ID}
 _DELIVERY_EXAMPLE: Final = {**_ID_EXAMPLE, "delivery": _DELIVERY_ID}
 _OWN: Final = "\n\n**An extension of Kronika**, which the Fintoro API does not have."
 _MOST: Final = f"At most {MOST_ASKED:,} deliveries that were asked for wait for their first attempt."
 _RANGE_TEXTS: Final = {
-    "from": "Instant of the first change to be told again, with its offset: `2026-03-10T10:00:00+01:00`.",
-    "to": "Instant before which the last one happened; without it, now.",
+    "from": "Instant from which on changes are told again, with its offset: `2026-03-10T10:00:00+01:00`.",
+    "to": "Instant up to which changes are told again, itself not included; without it, now.",
     "subscribedEvents": "Types of the changes; without it, those that the subscription names now.",
 }
 
@@ -226,6 +229,7 @@ CHAPTER: Final = Chapter(
                 "nextAttemptAt": "When the next attempt is due, to the millisecond; null when there is none.",
                 "createdAt": "When it was first tried, or asked for, to the millisecond.",
             },
+            {"webhookId": {"format": "uuid"}},
         ),
         Thing(
             AttemptView,
@@ -239,6 +243,7 @@ CHAPTER: Final = Chapter(
                 "status": "Status of the answer; null when there was none.",
                 "milliseconds": "How long it took.",
             },
+            {"at": {"format": "date-time"}},
         ),
         Thing(ReplayList, "The replays of a subscription.", {"data": "The replays, the oldest first."}),
         Thing(
@@ -246,10 +251,11 @@ CHAPTER: Final = Chapter(
             "A range of time of which everything is delivered again.",
             {
                 "id": "Id of the replay.",
-                "from": "Instant of the first change.",
-                "to": "Instant before which the last one happened.",
+                "from": "Instant from which on changes are told again.",
+                "to": "Instant up to which they are, itself not included.",
                 "subscribedEvents": "Types of the changes.",
             },
+            {"from": {"format": "date-time"}, "to": {"format": "date-time"}, "subscribedEvents": EVENTS_RULE},
         ),
     ),
 )
