@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 from msgspec import Struct
 
+from kronika.lookups.currencies import CURRENCIES
 from kronika.users.models import Language
 from kronika.web.texts import text
 
 # Without and with a year; CLDR has no pattern with the weekday cut and the month whole.
 _DAYS: Final = {"en": ("EEE d MMMM", "EEE d MMMM y"), "sk": ("EEE d. MMMM", "EEE d. MMMM y")}
+_KILO: Final = 1000
 _EXACT: Final = {"en": "EEEE d MMMM y, HH:mm:ss", "sk": "EEEE d. MMMM y, HH:mm:ss"}
 
 
@@ -56,5 +59,27 @@ class Clock(Struct, frozen=True):
         """For machines."""
         return self.local(at).isoformat(timespec="seconds")
 
-    def number(self, number: float) -> str:
+    def at(self, seconds: int) -> datetime:
+        """The moment that is so many seconds since the epoch."""
+        return datetime.fromtimestamp(seconds, self.zone)
+
+    def date(self, day: date) -> str:
+        """3 Mar 2026"""
+        return format_date(day, "medium", locale=self.language)
+
+    def money(self, amount: Decimal, currency_id: int | None) -> str:
+        """€25.50, or 25,50 €"""
+        if currency_id is None:
+            return self.number(amount)
+        return format_currency(amount, CURRENCIES[currency_id][0], locale=self.language)
+
+    def size(self, size: int) -> str:
+        """Of a file: 120 kB"""
+        for unit in ("B", "kB"):
+            if size < _KILO:
+                return f"{size} {unit}"
+            size = round(size / _KILO)
+        return f"{size} MB"
+
+    def number(self, number: float | Decimal) -> str:
         return format_decimal(number, locale=self.language)
