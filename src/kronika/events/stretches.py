@@ -75,6 +75,9 @@ _NEWER: Final[LiteralString] = (
     + " ORDER BY e.created_at, e.id LIMIT %(limit)s"
 )
 _THESE: Final[LiteralString] = _KEYS + " AND e.id = ANY (%(ids)s::bigint[])"
+_IDS_ON: Final = """
+SELECT id FROM events WHERE company_id = %(company_id)s AND id = ANY (%(ids)s::bigint[]) AND timeline_id = %(timeline)s
+"""
 # Look-ups for each key (OFFSET 0 keeps them so), and users' names in one.
 _SHOWN: Final[LiteralString] = """
 ), shown AS MATERIALIZED (
@@ -135,9 +138,10 @@ class DocumentNow(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True):
-    """An event as people read it; times in seconds since the epoch. `author`: the name of the user or the token. What the
-    event itself says of its document is `said_…`; `document` is what that is now (None: it is gone); `last_number` the number it had
-    then.
+    """An event as people read it; times in seconds since the epoch. `author`: the name of the user or the token.
+
+    What the event itself says of its document is `said_…`; `document` is what that is now (None: it is gone, and had
+    `last_number` then).
     """
 
     id: int
@@ -205,6 +209,15 @@ async def read_newer(transaction: Transaction, timeline: int, place: Place, *, l
 async def read_these(transaction: Transaction, timeline: int, ids: Sequence[int]) -> list[Told]:
     """Those of these events that are on the timeline."""
     return await _read(transaction, _THESE, {"timeline": timeline, "ids": list(ids)})
+
+
+class _Id(Struct, frozen=True):
+    id: int
+
+
+async def ids_on(transaction: Transaction, timeline: int, ids: Sequence[int]) -> list[int]:
+    """Those of these events that are or were on the timeline."""
+    return [row.id for row in await transaction.all(_Id, _IDS_ON, ids=list(ids), timeline=timeline)]
 
 
 async def _read(transaction: Transaction, keys: LiteralString, values: Mapping[str, object]) -> list[Told]:

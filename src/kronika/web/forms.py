@@ -75,6 +75,12 @@ class Form:
             values[name] = None if "\0" in written else clean_text(written)
         return read_members(fields, values, self.complaints)
 
+    def complain(self, complaints: Complaints) -> None:
+        """Adds what is wrong with it."""
+        for field, each in complaints.items():
+            for complaint in each:
+                self.complaints.add(field, complaint.code, complaint.bound)
+
     def judge(self) -> None:
         """Raises Invalid: something is wrong."""
         if self.complaints:
@@ -127,8 +133,8 @@ def _judge_token(sent: str, who: Guest) -> None:
 
 
 class _Fields(Multipart):
-    """A form whose parts are its files. Its other fields, which stand before them, are put aside; until the form's token
-    has been among them, no file is taken.
+    """A form whose parts are its files. Its other fields, which stand before them, are put aside; until the form's
+    token has been among them, no file is taken.
     """
 
     def __init__(self, body: Incoming, who: Guest, *, most_parts: int) -> None:
@@ -175,11 +181,11 @@ async def _read_files_too(request: Request, who: Member) -> Form:
             parts.judge_token()
     except Invalid as wrong:
         _judge_token(dict(sent).get(TOKEN_FIELD, ""), who)
-        complaints = Complaints()
+        form = Form(sent)
         for path, each in wrong.complaints.items():
             for complaint in each:
-                complaints.add(path.partition(".")[0], complaint.code, complaint.bound)
-        return Form(sent, complaints)
+                form.complaints.add(path.partition(".")[0], complaint.code, complaint.bound)
+        return form
     if taken:
         async with tools.database.transaction(who.company_id) as transaction:
             offered = await offer(transaction, tools.hasher, taken)

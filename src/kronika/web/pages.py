@@ -67,26 +67,26 @@ def page(
                 return JSONResponse({"errors": texts_of(wrong.complaints, who.language)}, wrong.status)
             if show_again is None:
                 raise
-            for field, complaints in wrong.complaints.items():
-                for complaint in complaints:
-                    form.complaints.add(field, complaint.code, complaint.bound)
+            form.complain(wrong.complaints)
             return await show_again(request, who, form)
 
     async def dispatch(request: Request) -> Response:
         try:
             return await answer(request)
-        except SignInNeeded:
-            if is_for_script(request):
-                return JSONResponse({}, HTTPStatus.UNAUTHORIZED)
-            wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            after = f"?next={quote(wanted, safe='/')}" if request.method != "POST" and wanted != "/" else ""
-            return go_to(f"/sign-in{after}")
-        except (Problem, ForgedForm, LockWaitTimeout) as problem:
+        except (SignInNeeded, Problem, ForgedForm, LockWaitTimeout) as problem:
             if is_for_script(request):
                 return _tell_script(problem)
+            if isinstance(problem, SignInNeeded):
+                return _go_and_sign_in(request)
             return await answer_trouble(request, problem)
 
     return Route(path, dispatch, methods=methods)
+
+
+def _go_and_sign_in(request: Request) -> Response:
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    after = f"?next={quote(wanted, safe='/')}" if request.method != "POST" and wanted != "/" else ""
+    return go_to(f"/sign-in{after}")
 
 
 def is_for_script(request: Request) -> bool:
@@ -96,6 +96,8 @@ def is_for_script(request: Request) -> bool:
 
 def _tell_script(problem: Exception) -> Response:
     match problem:
+        case SignInNeeded():
+            status = HTTPStatus.UNAUTHORIZED
         case ForgedForm():
             status = HTTPStatus.FORBIDDEN
         case Problem():
