@@ -136,18 +136,18 @@ async def test_a_view_shows_only_its_own(jana: Person, plain_api: Api, client_id
 
 @pytest.mark.parametrize("view", ["people", "email", "files", "documents"])
 async def test_what_is_rare_is_found_in_a_long_timeline(
-    jana: Person, plain_api: Api, owner: psycopg.Connection, client_id: int, page_of: str, view: str
+    jana: Person, owner: psycopg.Connection, client_id: int, page_of: str, view: str
 ):
     """Through its counted blocks, of which most have none."""
     # Events of the past, among thousands, as the application itself counts them.
-    owner.execute("SELECT set_config('kronika.company_id', %s, false)", [str(plain_api.company_id)])
+    owner.execute("SELECT set_config('kronika.company_id', %s, false)", [str(jana.company_id)])
     (row,) = owner.execute(
         """
-        INSERT INTO documents (company_id, type, document_id, number, issue_date, contact_kind, contact_id, total, currency_id,
-                               created_at, updated_at)
+        INSERT INTO documents (company_id, type, document_id, number, issue_date, contact_kind, contact_id, total,
+                               currency_id, created_at, updated_at)
         VALUES (%s, 'invoice', 9, '9', '2026-01-01', 'client', %s, 1, 1, now(), now()) RETURNING id
         """,
-        [plain_api.company_id, client_id],
+        [jana.company_id, client_id],
     ).fetchall()
     owner.execute(
         """
@@ -157,8 +157,8 @@ async def test_what_is_rare_is_found_in_a_long_timeline(
                 kind := CASE WHEN n % 400 = 0 THEN CASE %s WHEN 'documents' THEN 'document_linked' ELSE 'email' END
                         ELSE CASE %s WHEN 'documents' THEN 'note' ELSE 'document_created' END END;
                 new := nextval('event_ids');
-                INSERT INTO events (company_id, id, timeline_id, type, content, email, document_id, document_number, created_at,
-                                    updated_at, created_by, attachments)
+                INSERT INTO events (company_id, id, timeline_id, type, content, email, document_id, document_number,
+                                    created_at, updated_at, created_by, attachments)
                 VALUES (%s, new, %s, kind, CASE WHEN kind IN ('note', 'email') THEN 'x' END,
                         CASE kind WHEN 'email' THEN 'a@b.test' END,
                         CASE WHEN kind IN ('document_created', 'document_linked') THEN %s END,
@@ -166,11 +166,12 @@ async def test_what_is_rare_is_found_in_a_long_timeline(
                 PERFORM count_event(%s, %s, at, new, kind, 1);
             END LOOP; END $$
         """.replace("%%", "%").replace("n % 400", "n %% 400") % (
-            f"'{view}'", f"'{view}'", plain_api.company_id, client_id, row["id"], plain_api.company_id, client_id
+            f"'{view}'", f"'{view}'", jana.company_id, client_id, row["id"], jana.company_id, client_id
         ),
     )  # fmt: skip
     wanted = owner.execute(
-        "SELECT id FROM events WHERE timeline_id = %s AND type IN ('email', 'document_linked') ORDER BY created_at DESC",
+        "SELECT id FROM events WHERE timeline_id = %s AND type IN ('email', 'document_linked')"
+        " ORDER BY created_at DESC",
         [client_id],
     ).fetchall()
     assert events_in(await jana.get(f"{page_of}?show={view}")) == [each["id"] for each in wanted]
@@ -216,13 +217,9 @@ async def test_a_document_shows_what_it_was_then_and_what_it_is_now(
 
 
 async def test_who_wrote_it_stands_beside_it(
-    jana: Person,
-    peter: Person,
-    plain_api: Api,
-    owner: psycopg.Connection,
-    client_id: int,
-    page_of: str,
+    jana: Person, peter: Person, plain_api: Api, owner: psycopg.Connection, client_id: int
 ):
+    page_of = f"{jana.company}/clients/{client_id}"
     await recorded(plain_api, clientId=client_id)
     await peter.post_form(page_of, {"type": "note", "content": "Peter's"})
     authors = re.findall(r'class="author">([^<]*)<', (await jana.get(page_of)).text)
@@ -270,7 +267,7 @@ async def test_hostile_text_is_text_everywhere_on_a_timeline(jana: Person, plain
         await jana.post_form(page, {"type": HOSTILE, "content": HOSTILE, "key": HOSTILE, "kept": HOSTILE}),
         await jana.post_form(page, {"type": "document_linked", "number": HOSTILE[:9], "document": HOSTILE}),
     ):
-        assert response.status_code in {200, 422}, response.text
+        assert response.status_code in {200, 303, 422}, response.text
         assert "<script>alert" not in response.text
         assert "<img" not in response.text
         assert "<svg onload" not in response.text
