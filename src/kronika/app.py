@@ -159,7 +159,6 @@ async def _answer_route_problem(request: Request, problem: Exception) -> Respons
 
 
 async def _answer_unexpected(request: Request, error: Exception) -> Response:
-    import traceback; traceback.print_exception(error)  # DEBUG
     if not _is_for_programs(request):
         # When it is the pages themselves that are broken, no page can say so.
         with suppress(Exception):

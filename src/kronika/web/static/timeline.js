@@ -23,7 +23,9 @@ function place(part, fresh = false) {
       const old = item.id && document.getElementById(item.id);
       if (old) {
         item.classList.remove("fresh");
-        old.replaceWith(item);
+        // What one wrote oneself comes by the stream once more.
+        if (old.innerHTML !== item.innerHTML) old.replaceWith(item);
+        else item.remove();
       } else if (same) {
         const list = same.querySelector("ol");
         list.insertBefore(item, [...list.children].find((one) => one.dataset.at && isNewer(item, one) > 0) ?? null);
