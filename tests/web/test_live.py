@@ -1,4 +1,4 @@
-"""What happens on a timeline is told to signed-in browsers: which events, only theirs, and only while they may see them."""
+"""What happens on a timeline is told to signed-in browsers: only theirs, and only while they may see them."""
 
 from __future__ import annotations
 
