@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -166,7 +166,7 @@ def render_part(request: Request, who: Member, timeline: Timeline, stretch: Stre
 
 def asked_view(request: Request) -> View:
     view = request.query_params.get("show", "")
-    return cast(View, view) if view in VIEWS else "all"
+    return view if view in VIEWS else "all"
 
 
 def _shown(timeline: Timeline, stretch: Stretch, highlighted: int | None) -> dict[str, Any]:
@@ -218,7 +218,7 @@ def _key(request: Request, who: Member, form: Form, payload: dict[str, Json]) ->
     value = form.text("key")
     if not value:
         return None
-    said = {**payload, "attachmentUploadTokens": [file.name for file in form.files]}
+    said: dict[str, Json] = {**payload, "attachmentUploadTokens": [file.name for file in form.files]}
     try:
         return key_for(request, f"web-{who.user_id}-{value}", said)
     except KeyMalformed:
