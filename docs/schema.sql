@@ -664,6 +664,16 @@ CREATE FUNCTION kronika.move_webhook_stretch(company bigint, subscription bigint
    WHERE ((webhook_stretches.company_id = move_webhook_stretch.company) AND (webhook_stretches.subscription_id = move_webhook_stretch.subscription) AND (webhook_stretches.id = move_webhook_stretch.stretch) AND (webhook_stretches.cursor < move_webhook_stretch.reach));
 END;
 
+CREATE FUNCTION kronika.names_of_users(ids bigint[]) RETURNS TABLE(user_id bigint, name text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    BEGIN ATOMIC
+ SELECT u.id,
+     u.name
+    FROM (kronika.memberships m
+      JOIN kronika.users u ON ((u.id = m.user_id)))
+   WHERE ((m.company_id = kronika.current_company()) AND (m.user_id = ANY (names_of_users.ids)));
+END;
+
 CREATE FUNCTION kronika.no_events() RETURNS integer[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN '{0,0,0,0,0,0,0,0}'::integer[];
@@ -703,11 +713,6 @@ CREATE FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timel
     AS $$
 DECLARE
     me record;
-    now_is timestamptz := clock();
-    at timestamptz := date_trunc('second', now_is);
-    new_id bigint;
-    shown_at text;
-    stored record;
 BEGIN
     SELECT * INTO me FROM enter(token_hash);
     IF NOT FOUND THEN
@@ -719,21 +724,35 @@ BEGIN
         outcome := 'forbidden';
         RETURN;
     END IF;
+    SELECT r.outcome, r.answer INTO outcome, answer FROM record_event_of(
+        company, me.time_zone, 'token', me.token_id, target_kind, target, new_type, new_content, new_email,
+        new_person_name, new_phone_number, new_document, new_key, print, answer_middle) r;
+END $$;
 
-PERFORM FROM timelines t
+CREATE FUNCTION kronika.record_event_of(company bigint, zone text, by_kind kronika.actor_kind, by_id bigint, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT answer bytea) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    now_is timestamptz := clock();
+    at timestamptz := date_trunc('second', now_is);
+    new_id bigint;
+    shown_at text;
+    stored record;
+BEGIN
+    PERFORM FROM timelines t
     WHERE t.company_id = company AND t.id = target AND t.kind = target_kind AND t.deleted_at IS NULL;
     IF FOUND THEN
         new_id := nextval('event_ids');
-        shown_at := local_iso8601(at, me.time_zone);
+        shown_at := local_iso8601(at, zone);
         answer := convert_to('{"id":' || new_id || answer_middle || '"createdAt":"' || shown_at
             || '","updatedAt":"' || shown_at || '"}', 'UTF8');
         IF new_key IS NULL OR take_key(company, new_key, print, 201::smallint, answer, now_is) THEN
             INSERT INTO events (company_id, id, timeline_id, type, content, email, person_name, phone_number,
                                 document_id, created_at, updated_at, created_by, created_by_id)
             VALUES (company, new_id, target, new_type, new_content, new_email, new_person_name, new_phone_number,
-                    new_document, at, at, 'token', me.token_id);
+                    new_document, at, at, by_kind, by_id);
             INSERT INTO changes (company_id, type, resource_id, actor, actor_id)
-            VALUES (company, 'contact-activity-logs.created', new_id, 'token', me.token_id);
+            VALUES (company, 'contact-activity-logs.created', new_id, by_kind, by_id);
             IF NOT count_event(company, target, at, new_id, new_type, 1) THEN
                 RAISE EXCEPTION 'timeline % was deleted meanwhile', target USING ERRCODE = 'no_data_found';
             END IF;
@@ -1667,6 +1686,8 @@ CREATE INDEX documents_open ON kronika.documents USING btree (company_id, due_da
 
 CREATE INDEX events_by_time ON kronika.events USING btree (company_id, timeline_id, created_at, id, type) WHERE (deleted_at IS NULL);
 
+CREATE INDEX events_with_files ON kronika.events USING btree (company_id, timeline_id, created_at, id) WHERE ((attachments > 0) AND (deleted_at IS NULL));
+
 CREATE INDEX files_to_remove_by_time ON kronika.files_to_remove USING btree (due_at);
 
 CREATE INDEX idempotency_keys_by_age ON kronika.idempotency_keys USING btree (created_at);
@@ -1980,6 +2001,9 @@ GRANT ALL ON FUNCTION kronika.matching_contacts(of_kind kronika.contact_kind, wo
 REVOKE ALL ON FUNCTION kronika.move_webhook_stretch(company bigint, subscription bigint, stretch bigint, reach bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.move_webhook_stretch(company bigint, subscription bigint, stretch bigint, reach bigint) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.names_of_users(ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.names_of_users(ids bigint[]) TO kronika_app;
+
 REVOKE ALL ON FUNCTION kronika.no_events() FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.no_events() TO kronika_app;
 
@@ -1991,6 +2015,9 @@ GRANT ALL ON FUNCTION kronika.record_document_events(company bigint, by_kind kro
 
 REVOKE ALL ON FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.record_event_of(company bigint, zone text, by_kind kronika.actor_kind, by_id bigint, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT answer bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.record_event_of(company bigint, zone text, by_kind kronika.actor_kind, by_id bigint, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT answer bytea) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.record_webhook_outcomes(company bigint, subscription bigint, claimer uuid, outcomes jsonb, moved jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.record_webhook_outcomes(company bigint, subscription bigint, claimer uuid, outcomes jsonb, moved jsonb) TO kronika_app;

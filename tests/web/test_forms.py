@@ -127,7 +127,7 @@ def plain_http(http_of: Callable[..., httpx2.AsyncClient]) -> httpx2.AsyncClient
 
 
 def test_lines_end_as_they_do_everywhere_and_a_repeated_field_counts_last():
-    form = Form({"note": "a"})
+    form = Form([("note", "a")])
     assert (form.text("note"), form.text("else"), form.value("else", 7), form.value("note", 7)) == ("a", "", "7", "a")
 
 

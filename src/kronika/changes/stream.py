@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -22,7 +22,7 @@ from kronika.changes.journal import Piece, change_view, read_journal, swept_up_t
 from kronika.changes.types import CHANGE_TYPES
 from kronika.db.pool import LockWaitTimeout
 from kronika.encoding import json_bytes
-from kronika.errors import Complaints, Invalid, Unauthenticated, Unavailable
+from kronika.errors import Complaints, Invalid, Problem, Unavailable
 from kronika.http.admission import admit, identify
 from kronika.http.lists import read_list_query
 from kronika.http.services import services
@@ -30,6 +30,9 @@ from kronika.input.fields import Field, choice, integer, parse_integer
 from kronika.metrics.numbers import STREAMS_OPEN
 
 STREAM_FIELDS: dict[str, Field[Any]] = {"after": integer(0), "type": choice(*CHANGE_TYPES)}
+
+Tell: TypeAlias = Callable[[Piece], Awaitable[bytes]]
+"""How changes are told as server-sent events; nothing of them: there is nothing to tell."""
 
 _PIECE: Final = 200
 # Notifications may be lost; then the journal is looked into after so long.
@@ -69,30 +72,65 @@ async def stream_changes(request: Request) -> Response:
         raise Invalid(complaints)
     upto = await services(request).horizon.reach(services(request).database)
     await judge_cursor(request, who.company_id, after or 0, upto, "Last-Event-ID" if last_id else "after")
-    if _open[who.company_id] >= MOST_OF_A_COMPANY or _open.total() >= _MOST:
-        raise Unavailable
-    cursor = upto if after is None else after
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return _EventStream(
-        _events(request, who.company_id, cursor, values["type"]), headers=headers, media_type="text/event-stream"
+
+    async def still_there() -> None:
+        # The token may have been revoked.
+        await identify(request)
+
+    return event_stream(
+        request, who.company_id, upto if after is None else after, _told, still_there, change_type=values["type"]
     )
 
 
-async def _events(request: Request, company_id: int, cursor: int, change_type: str | None) -> AsyncGenerator[bytes]:
+async def _told(piece: Piece) -> bytes:
+    return b"".join(
+        b"id: %d\nevent: %s\ndata: %s\n\n" % (change.position, change.type.encode(), json_bytes(change_view(change)))
+        for change in piece.changes
+    )
+
+
+def event_stream(
+    request: Request,
+    company_id: int,
+    after: int,
+    tell: Tell,
+    still_there: Callable[[], Awaitable[None]],
+    *,
+    change_type: str | None = None,
+) -> Response:
+    """The company's changes behind `after`, as `tell` tells them, until `still_there` raises: whoever asked is nobody
+    any more.
+
+    Raises Unavailable: there are too many streams already.
+    """
+    if _open[company_id] >= MOST_OF_A_COMPANY or _open.total() >= _MOST:
+        raise Unavailable
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    events = _events(request, company_id, after, tell, still_there, change_type)
+    return _EventStream(events, headers=headers, media_type="text/event-stream")
+
+
+async def _events(
+    request: Request,
+    company_id: int,
+    cursor: int,
+    tell: Tell,
+    still_there: Callable[[], Awaitable[None]],
+    change_type: str | None,
+) -> AsyncGenerator[bytes]:
     tools = services(request)
     _open[company_id] += 1
     STREAMS_OPEN.grow(1)
     try:
         with tools.database.news.waiter(company_id) as waiter:
             yield b"retry: 1000\n\n"
-            looked_after = identified_at = monotonic()
+            looked_after = asked_at = monotonic()
             while True:
                 if tools.stopping.is_set():
                     return
                 if monotonic() - looked_after >= _HEARTBEAT_SECONDS:
-                    # The token may have been revoked.
-                    await identify(request)
-                    identified_at = monotonic()
+                    await still_there()
+                    asked_at = monotonic()
                     # The id goes on too, so that who comes again has not to read through what others have changed.
                     yield b"id: %d\n: still here\n\n" % cursor
                     looked_after = monotonic()
@@ -102,17 +140,14 @@ async def _events(request: Request, company_id: int, cursor: int, change_type: s
                     return
                 cursor = piece.next
                 if piece.changes:
-                    if monotonic() - identified_at >= _TRUST_SECONDS:
-                        await identify(request)
-                        identified_at = monotonic()
-                    yield b"".join(
-                        b"id: %d\nevent: %s\ndata: %s\n\n"
-                        % (change.position, change.type.encode(), json_bytes(change_view(change)))
-                        for change in piece.changes
-                    )
+                    if monotonic() - asked_at >= _TRUST_SECONDS:
+                        await still_there()
+                        asked_at = monotonic()
+                    if told := await tell(piece):
+                        yield told
                 if not piece.more:
                     await waiter.wait(_LOOK_EVERY_SECONDS)
-    except (Unauthenticated, Unavailable, LockWaitTimeout):
+    except (Problem, LockWaitTimeout):
         return
     finally:
         STREAMS_OPEN.grow(-1)

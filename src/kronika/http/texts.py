@@ -149,6 +149,18 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "This field is not allowed for this type of event.",
         "sk": "Toto pole pri tomto type udalosti nie je povolené.",
     },
+    "which_document": {
+        "en": "Several documents begin like this: choose one.",
+        "sk": "Takto sa začína viac dokladov: vyberte jeden.",
+    },
+    "no_such_document": {
+        "en": "No document has a number like this.",
+        "sk": "Žiadny doklad nemá takéto číslo.",
+    },
+    "saved_before": {
+        "en": "An earlier version of this was saved already: look below. Send again to save this one too.",
+        "sk": "Staršia podoba tohto textu sa už uložila, pozrite nižšie. Ak chcete uložiť aj túto, pošlite ju znova.",
+    },
     "unchangeable": {"en": "This cannot be changed.", "sk": "Túto hodnotu nemožno zmeniť."},
     "file": {"en": "This must be a file.", "sk": "Hodnota musí byť súbor."},
     "file_empty": {"en": "This file is empty.", "sk": "Súbor je prázdny."},

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from kronika.errors import Complaints, Invalid
-from kronika.http.incoming import incoming
+from kronika.attachments.actions import offer
+from kronika.attachments.intake import Limits, take_in
+from kronika.errors import Complaints, Invalid, PayloadTooLarge
+from kronika.http.incoming import Incoming, incoming
+from kronika.http.multipart import Multipart, Part
+from kronika.http.services import services
 from kronika.http.texts import texts_of
 from kronika.input.fields import Field, read_members
 from kronika.input.normalise import Json, clean_text
 from kronika.web.origins import is_from_here
-from kronika.web.visitors import Guest
+from kronika.web.visitors import Guest, Member
 
 TOKEN_FIELD: Final = "form_token"
+KEPT_FIELD: Final = "kept"
+"""A file that was sent before, as it is named in a form: its token and its name."""
 _LARGEST: Final = 1024 * 1024
 _MOST_FIELDS: Final = 200
 _MEDIA_TYPE: Final = "application/x-www-form-urlencoded"
@@ -27,12 +34,21 @@ class ForgedForm(Exception):
     """It was not sent by a page of ours in this browser, or that page is too old."""
 
 
+class Kept(NamedTuple):
+    """A file that came with a form and waits for it to be right: the token it can be claimed by, and its name."""
+
+    token: str
+    name: str
+
+
 class Form:
     """The fields of a form as they were sent, and what is wrong with them. Falsy: none was sent."""
 
-    def __init__(self, sent: Mapping[str, str] | None = None, complaints: Complaints | None = None) -> None:
-        self._sent = dict(sent or {})
+    def __init__(self, sent: Sequence[tuple[str, str]] = (), complaints: Complaints | None = None) -> None:
+        self._pairs = sent
+        self._sent = dict(sent)
         self.complaints = complaints if complaints is not None else Complaints()
+        self.files = [Kept(token, name) for token, _, name in (value.partition(" ") for value in self.all(KEPT_FIELD))]
 
     def __bool__(self) -> bool:
         return bool(self._sent)
@@ -40,6 +56,10 @@ class Form:
     def text(self, name: str) -> str:
         """Exactly what was written; empty when nothing was."""
         return self._sent.get(name, "")
+
+    def all(self, name: str) -> list[str]:
+        """Of a field that can be there several times."""
+        return [value for each, value in self._pairs if each == name]
 
     def value(self, name: str, otherwise: object = None) -> str:
         """What to show in a field: what was written, else the value it has."""
@@ -55,6 +75,12 @@ class Form:
             values[name] = None if "\0" in written else clean_text(written)
         return read_members(fields, values, self.complaints)
 
+    def complain(self, complaints: Complaints) -> None:
+        """Adds what is wrong with it."""
+        for field, each in complaints.items():
+            for complaint in each:
+                self.complaints.add(field, complaint.code, complaint.bound)
+
     def judge(self) -> None:
         """Raises Invalid: something is wrong."""
         if self.complaints:
@@ -65,20 +91,21 @@ class Form:
         return texts_of(self.complaints, language)
 
 
-async def read_form(request: Request, who: Guest) -> Form:
-    """The form in the request.
+async def read_form(request: Request, who: Guest, *, with_files: bool = False) -> Form:
+    """The form in the request. `with_files`: of a page of a company, for whom the files are kept.
 
     Raises ForgedForm, PayloadTooLarge, RequestTimeout.
     """
     if not is_from_here(request):
         raise ForgedForm
+    if with_files and isinstance(who, Member):
+        return await _read_files_too(request, who)
     async with incoming(request, most_bytes=_LARGEST) as body:
         body.judge_announced()
         parts: list[bytes] = []
         while not body.ended:
             parts.append(await body.piece())
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != _MEDIA_TYPE:
+    if _media_type(request) != _MEDIA_TYPE:
         raise ForgedForm
     try:
         fields = parse_qsl(
@@ -90,8 +117,77 @@ async def read_form(request: Request, who: Guest) -> Form:
     except ValueError:
         raise ForgedForm from None
     # Forms end their lines as e-mails do (HTML, "encoding line breaks").
-    form = Form({name: value.replace("\r\n", "\n") for name, value in fields})
-    # Compared as bytes: what was sent need not be ASCII.
-    if not hmac.compare_digest(form.text(TOKEN_FIELD).encode(), who.form_token.encode()):
-        raise ForgedForm
+    form = Form([(name, value.replace("\r\n", "\n")) for name, value in fields])
+    _judge_token(form.text(TOKEN_FIELD), who)
     return form
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _judge_token(sent: str, who: Guest) -> None:
+    # Compared as bytes: what was sent need not be ASCII.
+    if not hmac.compare_digest(sent.encode(), who.form_token.encode()):
+        raise ForgedForm
+
+
+class _Fields(Multipart):
+    """A form whose parts are its files. Its other fields, which stand before them, are put aside; until the form's
+    token has been among them, no file is taken.
+    """
+
+    def __init__(self, body: Incoming, who: Guest, *, most_parts: int) -> None:
+        super().__init__(body, most_parts=most_parts)
+        self.fields: list[tuple[str, str]] = []
+        self._who = who
+        self._room = _LARGEST
+
+    async def parts(self) -> AsyncGenerator[Part]:
+        async with aclosing(super().parts()) as parts:
+            async for part in parts:
+                if part.file_name is None:
+                    self.fields.append((part.name, await self._text(part)))
+                # A field without a file comes as a file without a name.
+                elif part.file_name:
+                    self.judge_token()
+                    yield part
+
+    def judge_token(self) -> None:
+        _judge_token(dict(self.fields).get(TOKEN_FIELD, ""), self._who)
+
+    async def _text(self, part: Part) -> str:
+        pieces: list[bytes] = []
+        async with aclosing(part.pieces()) as coming:
+            async for piece in coming:
+                self._room -= len(piece)
+                if self._room < 0:
+                    raise PayloadTooLarge
+                pieces.append(piece)
+        return b"".join(pieces).decode(errors="replace").replace("\r\n", "\n")
+
+
+async def _read_files_too(request: Request, who: Member) -> Form:
+    if _media_type(request) != "multipart/form-data":
+        raise ForgedForm
+    tools = services(request)
+    limits = Limits(tools.settings.max_upload_files, tools.settings.max_file_bytes)
+    sent: list[tuple[str, str]] = []
+    try:
+        async with incoming(request, most_bytes=limits.files * limits.bytes + 2 * _LARGEST) as body:
+            parts = _Fields(body, who, most_parts=limits.files + 1 + _MOST_FIELDS)
+            sent = parts.fields
+            taken = await take_in(parts, tools.files, who.company_id, limits, required=False)
+            parts.judge_token()
+    except Invalid as wrong:
+        _judge_token(dict(sent).get(TOKEN_FIELD, ""), who)
+        form = Form(sent)
+        for path, each in wrong.complaints.items():
+            for complaint in each:
+                form.complaints.add(path.partition(".")[0], complaint.code, complaint.bound)
+        return form
+    if taken:
+        async with tools.database.transaction(who.company_id) as transaction:
+            offered = await offer(transaction, tools.hasher, taken)
+        sent += [(KEPT_FIELD, f"{file.upload_token} {file.file_name}") for file in offered]
+    return Form(sent)

@@ -10,19 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 from urllib.parse import quote
 
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from kronika.db.pool import LockWaitTimeout
 from kronika.errors import Forbidden, Invalid, Problem, TooManyRequests, Unavailable
 from kronika.http.context import context
 from kronika.http.services import services
+from kronika.http.texts import texts_of
 from kronika.languages import select_language
 from kronika.web.forms import ForgedForm, Form, read_form
 from kronika.web.rendering import go_to, render
@@ -32,6 +33,8 @@ from kronika.web.visitors import Guest, SignInNeeded, anybody, nearest_language
 W = TypeVar("W", bound=Guest)
 Show: TypeAlias = Callable[[Request, W, Form], Awaitable[Response]]
 Do: TypeAlias = Callable[[Request, W, Form], Awaitable[Response]]
+
+_SCRIPT_HEADER: Final = "x-part"
 
 _log = structlog.get_logger("kronika")
 
@@ -43,8 +46,9 @@ def page(
     show: Show[W] | None = None,
     do: Do[W] | None = None,
     again: Show[W] | None = None,
+    files: bool = False,
 ) -> Route:
-    """The route of a page; see above."""
+    """The route of a page; see above. `files`: its form brings files."""
     methods = [*(["GET", "HEAD"] if show else []), *(["POST"] if do else [])]
     show_again = again or show
 
@@ -54,28 +58,53 @@ def page(
             assert show
             return await show(request, who, Form())
         assert do
-        form = await read_form(request, who)
+        form = await read_form(request, who, with_files=files)
         try:
+            form.judge()
             return await do(request, who, form)
         except Invalid as wrong:
+            if is_for_script(request):
+                return JSONResponse({"errors": texts_of(wrong.complaints, who.language)}, wrong.status)
             if show_again is None:
                 raise
-            for field, complaints in wrong.complaints.items():
-                for complaint in complaints:
-                    form.complaints.add(field, complaint.code, complaint.bound)
+            form.complain(wrong.complaints)
             return await show_again(request, who, form)
 
     async def dispatch(request: Request) -> Response:
         try:
             return await answer(request)
-        except SignInNeeded:
-            wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            after = f"?next={quote(wanted, safe='/')}" if request.method != "POST" and wanted != "/" else ""
-            return go_to(f"/sign-in{after}")
-        except (Problem, ForgedForm, LockWaitTimeout) as problem:
+        except (SignInNeeded, Problem, ForgedForm, LockWaitTimeout) as problem:
+            if is_for_script(request):
+                return _tell_script(problem)
+            if isinstance(problem, SignInNeeded):
+                return _go_and_sign_in(request)
             return await answer_trouble(request, problem)
 
     return Route(path, dispatch, methods=methods)
+
+
+def _go_and_sign_in(request: Request) -> Response:
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    after = f"?next={quote(wanted, safe='/')}" if request.method != "POST" and wanted != "/" else ""
+    return go_to(f"/sign-in{after}")
+
+
+def is_for_script(request: Request) -> bool:
+    """Whether a script of ours asks, which puts what it gets into the page: a part of a page, or what is wrong."""
+    return _SCRIPT_HEADER in request.headers
+
+
+def _tell_script(problem: Exception) -> Response:
+    match problem:
+        case SignInNeeded():
+            status = HTTPStatus.UNAUTHORIZED
+        case ForgedForm():
+            status = HTTPStatus.FORBIDDEN
+        case Problem():
+            status = HTTPStatus(problem.status)
+        case _:
+            status = HTTPStatus.SERVICE_UNAVAILABLE
+    return JSONResponse({}, status)
 
 
 async def answer_trouble(request: Request, problem: Exception) -> Response:

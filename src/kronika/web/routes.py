@@ -13,15 +13,20 @@ from kronika.http.routing import resource
 from kronika.users.links import PATH as LINK
 from kronika.web import account_pages as account
 from kronika.web import company_pages as company
+from kronika.web import event_pages as events
 from kronika.web import link_pages as links
+from kronika.web import live_pages as live
 from kronika.web import people_pages as people
 from kronika.web import sign_in_pages as sign_in
+from kronika.web import timeline_pages as timeline
 from kronika.web.assets import PATH as STATIC
 from kronika.web.assets import send_asset
 from kronika.web.pages import answer_trouble, page
+from kronika.web.timeline_view import FOLDERS
 from kronika.web.visitors import a_member, a_user, an_owner, anybody
 
 _COMPANY: Final = "/c/{company}"
+_EVENT: Final = f"{_COMPANY}/events/{{id}}"
 _USERS: Final = f"{_COMPANY}/settings/users"
 
 
@@ -50,5 +55,24 @@ WEB_ROUTES: Final[list[Route]] = [
     page(f"{_USERS}/{{id}}/role", an_owner, do=people.do_change_role, again=people.show_people),
     page(f"{_USERS}/{{id}}/reset-password", an_owner, do=people.do_reset_password),
     page(f"{_USERS}/{{id}}/remove", an_owner, show=people.show_removal, do=people.do_remove),
+    *(
+        page(
+            f"{_COMPANY}/{folder}/{{id}}",
+            a_member,
+            show=timeline.show_of(kind),
+            do=timeline.record_of(kind),
+            files=True,
+        )
+        for kind, folder in FOLDERS.items()
+    ),
+    page(f"{_COMPANY}/timelines/{{id}}", a_member, show=timeline.show_these),
+    page(f"{_COMPANY}/uploads", a_member, do=timeline.do_upload, files=True),
+    page(f"{_COMPANY}/linkable", a_member, show=timeline.show_linkable),
+    page(f"{_COMPANY}/live", a_member, show=live.show_live),
+    page(_EVENT, a_member, show=events.show_event),
+    page(f"{_EVENT}/edit", a_member, show=events.show_edit, do=events.do_edit, files=True),
+    page(f"{_EVENT}/delete", a_member, show=events.show_delete, do=events.do_delete),
+    page(f"{_EVENT}/files", a_member, show=events.show_files),
+    page(f"{_COMPANY}/files/{{id}}", a_member, show=events.show_file),
     resource(f"{STATIC}/{{version}}/{{name}}", get=_send_asset),
 ]

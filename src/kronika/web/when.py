@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal
 from msgspec import Struct
 
+from kronika.lookups.currencies import CURRENCIES
 from kronika.users.models import Language
 from kronika.web.texts import text
 
 # Without and with a year; CLDR has no pattern with the weekday cut and the month whole.
 _DAYS: Final = {"en": ("EEE d MMMM", "EEE d MMMM y"), "sk": ("EEE d. MMMM", "EEE d. MMMM y")}
-_EXACT: Final = {"en": "EEEE d MMMM y, HH:mm:ss", "sk": "EEEE d. MMMM y, HH:mm:ss"}
+_KILO: Final = 1000
+_EXACT: Final = {"en": "EEEE d MMMM y", "sk": "EEEE d. MMMM y"}
+
+
+# A page names the same days again and again, and CLDR takes its time.
+@lru_cache(maxsize=2048)
+def _date(day: date, pattern: str, language: str) -> str:
+    return format_date(day, pattern, locale=language)
+
+
+@lru_cache(maxsize=2048)
+def _money(amount: Decimal, currency_id: int, language: str) -> str:
+    return format_currency(amount, CURRENCIES[currency_id][0], locale=language)
 
 
 class Clock(Struct, frozen=True):
@@ -34,7 +49,7 @@ class Clock(Struct, frozen=True):
         if day in {today, today - timedelta(days=1)}:
             return text(self.language, "day.today" if day == today else "day.yesterday")
         pattern = _DAYS[self.language][day.year != today.year]
-        return format_date(day, pattern, locale=self.language)
+        return _date(day, pattern, self.language)
 
     def day_of(self, at: datetime) -> str:
         """The day of a moment."""
@@ -50,11 +65,34 @@ class Clock(Struct, frozen=True):
 
     def exact(self, at: datetime) -> str:
         """Everything of it, for who looks closer."""
-        return format_datetime(self.local(at), _EXACT[self.language], locale=self.language)
+        local = self.local(at)
+        return f"{_date(local.date(), _EXACT[self.language], self.language)}, {local:%H:%M:%S}"
 
     def iso(self, at: datetime) -> str:
         """For machines."""
         return self.local(at).isoformat(timespec="seconds")
 
-    def number(self, number: float) -> str:
+    def at(self, seconds: int) -> datetime:
+        """The moment that is so many seconds since the epoch."""
+        return datetime.fromtimestamp(seconds, self.zone)
+
+    def date(self, day: date) -> str:
+        """3 Mar 2026"""
+        return _date(day, "medium", self.language)
+
+    def money(self, amount: Decimal, currency_id: int | None) -> str:
+        """€25.50, or 25,50 €"""
+        if currency_id is None:
+            return self.number(amount)
+        return _money(amount, currency_id, self.language)
+
+    def size(self, size: int) -> str:
+        """Of a file: 120 kB"""
+        for unit in ("B", "kB"):
+            if size < _KILO:
+                return f"{size} {unit}"
+            size = round(size / _KILO)
+        return f"{size} MB"
+
+    def number(self, number: float | Decimal) -> str:
         return format_decimal(number, locale=self.language)

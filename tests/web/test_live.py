@@ -1,0 +1,101 @@
+"""What happens on a timeline is told to signed-in browsers: only theirs, and only while they may see them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import psycopg
+import pytest
+from support.api import Api
+from support.couriers import until
+from support.people import Person
+from support.watching import Watching, watching
+
+from kronika.app import create_app
+from kronika.changes import stream
+from kronika.credentials import Hasher
+from kronika.db.pool import Database
+from kronika.http.services import Services
+from kronika.http.turns import Turns
+from kronika.settings import Settings
+from kronika.storage.files import Files
+
+Watch = Callable[..., AbstractAsyncContextManager[Watching]]
+
+
+@pytest.fixture
+def watch(database: Database, hasher: Hasher, files: Files, monkeypatch: pytest.MonkeyPatch) -> Watch:
+    monkeypatch.setattr(stream, "_HEARTBEAT_SECONDS", 0.02)
+    monkeypatch.setattr(stream, "_LOOK_EVERY_SECONDS", 0.01)
+    app = create_app(Services(Settings(rate_limit=0), database, hasher, Turns(), files))
+
+    def watch(person: Person, company: str, timeline: int, **headers: str) -> AbstractAsyncContextManager[Watching]:
+        cookie = f"kronika={person.session}"
+        return watching(app, f"{company}/live", f"timeline={timeline}", cookie=cookie, **headers)
+
+    return watch
+
+
+def told(there: Watching) -> list[int]:
+    return [number for data in re.findall(rb"event: events\ndata: (.*)\n", there.sent) for number in json.loads(data)]
+
+
+async def test_events_of_the_timeline_are_told_and_no_others(
+    jana: Person, eve: Person, plain_api: Api, stranger: Api, watch: Watch
+):
+    ours, other = await plain_api.new_client(), await plain_api.new_client()
+    async with watch(jana, jana.company, ours) as there, watch(eve, eve.company, ours) as theirs:
+        await until(lambda: there.sent and theirs.sent)
+        await plain_api.record(clientId=other)
+        note = (await plain_api.record(clientId=ours, metadata={"content": "Secret"})).json()["id"]
+        await stranger.record(clientId=await stranger.new_client())
+        await until(lambda: told(there))
+        await plain_api.patch(f"/contact-activity-logs/{note}", {"metadata": {"content": "Changed"}})
+        await plain_api.delete(f"/contact-activity-logs/{note}")
+        await until(lambda: len(told(there)) >= 2)
+        assert set(told(there)) == {note}
+        assert b"Secret" not in there.sent
+        assert told(theirs) == []
+
+
+async def test_who_comes_again_has_missed_nothing(jana: Person, plain_api: Api, watch: Watch):
+    client = await plain_api.new_client()
+    async with watch(jana, jana.company, client) as there:
+        await until(lambda: b"id: " in there.sent)
+    last = re.findall(rb"id: (\d+)", there.sent)[-1].decode()
+    note = (await plain_api.record(clientId=client)).json()["id"]
+    async with watch(jana, jana.company, client, last_event_id=last) as there:
+        await until(lambda: told(there) == [note])
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "DELETE FROM sessions WHERE user_id = %s",
+        "UPDATE memberships SET ended_at = clock() WHERE user_id = %s",
+    ],
+)
+async def test_a_stream_ends_with_the_session_and_with_the_membership(
+    jana: Person, plain_api: Api, owner: psycopg.Connection, watch: Watch, end: Any
+):
+    async with watch(jana, jana.company, await plain_api.new_client()) as there:
+        await until(lambda: b"still here" in there.sent)
+        assert not there.is_over
+        owner.execute(end, [jana.user_id])
+        await until(lambda: there.is_over)
+
+
+async def test_strangers_and_those_who_are_not_signed_in_get_no_stream(
+    jana: Person, eve: Person, plain_api: Api, watch: Watch
+):
+    client = await plain_api.new_client()
+    async with watch(eve, jana.company, client) as there:
+        assert there.status == 404
+    assert (await jana.get(f"{jana.company}/live")).status_code == 404
+    jana.http.cookies.clear()
+    answer = await jana.get(f"{eve.company}/live?timeline={client}")
+    assert answer.headers["location"].startswith("/sign-in")
