@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from typing import Any, Final
+from unicodedata import normalize
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -63,6 +64,20 @@ class Form:
     def errors(self, language: str) -> dict[str, list[str]]:
         """Sentences by field."""
         return texts_of(self.complaints, language)
+
+
+def judge_repeated(form: Form, field: str, name: str) -> None:
+    """What cannot be undone asks for the name: as it is shown, where spaces in a row are one.
+
+    Raises Invalid: it is another.
+    """
+    if _as_shown(form.text(field)) != _as_shown(name):
+        form.complaints.add(field, "name_repeated")
+    form.judge()
+
+
+def _as_shown(name: str) -> str:
+    return " ".join(normalize("NFC", name).split())
 
 
 async def read_form(request: Request, who: Guest) -> Form:

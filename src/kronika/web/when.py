@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 from msgspec import Struct
 
+from kronika.lookups.currencies import CURRENCIES
 from kronika.users.models import Language
 from kronika.web.texts import text
 
@@ -55,6 +57,20 @@ class Clock(Struct, frozen=True):
     def iso(self, at: datetime) -> str:
         """For machines."""
         return self.local(at).isoformat(timespec="seconds")
+
+    def month(self, day: date) -> str:
+        """March 2026"""
+        return format_date(day, "LLLL y", locale=self.language)
+
+    def short_month(self, day: date) -> str:
+        """Mar 2026"""
+        return format_date(day, "LLL y", locale=self.language)
+
+    def money(self, amount: Decimal, currency_id: int) -> str:
+        """12.50 €, with its cents even where the currency knows none any more, if it has some."""
+        code, _ = CURRENCIES[currency_id]
+        is_usual = amount == round(amount, get_currency_precision(code))
+        return format_currency(amount, code, locale=self.language, currency_digits=is_usual)
 
     def number(self, number: float) -> str:
         return format_decimal(number, locale=self.language)
