@@ -100,7 +100,7 @@ async def test_a_long_list_has_pages_and_one_beyond_the_last_is_the_last(jana: P
     for query in ("", "search=zilin"):
         first = await jana.get(f"{jana.company}/contacts?{query}")
         assert rows(first) == [f"Client {number:02}" for number in range(25)]
-        assert "1–25 of 27" in first.text
+        assert "1\u201325 of 27" in first.text
         (after,) = re.findall(r'rel="next" href="([^"]*)"', first.text)
         second = await jana.get(unescape(after))
         assert rows(second) == ["Client 25", "Client 26"]
@@ -141,7 +141,9 @@ async def test_a_vat_number_makes_a_vat_payer_unless_one_says_otherwise(jana: Pe
         assert (await plain_api.get(f"/clients/{contact_id}")).json()["isVatPayer"] is is_payer
 
 
-async def test_what_is_wrong_is_told_at_each_field_and_what_was_written_is_kept(jana: Person, owner: psycopg.Connection):
+async def test_what_is_wrong_is_told_at_each_field_and_what_was_written_is_kept(
+    jana: Person, owner: psycopg.Connection
+):
     before = rows_of(owner, jana.company_id)
     wrong = {
         "name": " ", "type": "king", "email": "nobody", "zip": "1" * 11, "countryId": "1", "preferredDueDays": "soon",
@@ -155,17 +157,16 @@ async def test_what_is_wrong_is_told_at_each_field_and_what_was_written_is_kept(
     assert form_in(page)["deliveryCity"] == HOSTILE
     assert "<script>alert" not in page.text
     # What is folded away and has something wrong in it, or anything at all, is open.
-    assert page.text.count("<details class=\"panel\" open>") == 2
+    assert page.text.count('<details class="panel" open>') == 2
     assert rows_of(owner, jana.company_id) == before
 
 
 async def test_who_saves_what_somebody_else_has_changed_meanwhile_is_told_before_he_undoes_it(
-    jana: Person, peter: Person, plain_api: Api, owner: psycopg.Connection
+    jana: Person, peter: Person, plain_api: Api
 ):
     contact_id = await plain_api.new_client(name="Before")
     edit = f"{jana.company}/clients/{contact_id}/edit"
     old = form_in(await jana.get(edit))
-    owner.execute("UPDATE contacts SET updated_at = updated_at - interval '1 minute' WHERE id = %s", [contact_id])
     assert (await peter.submit(edit, form_in(await peter.get(edit)) | {"name": "Peter's"})).status_code == 303
     told = await jana.submit(edit, old | {"name": "Jana's"})
     assert told.status_code == 422
@@ -197,9 +198,10 @@ async def test_deleting_says_what_goes_along_asks_for_the_name_and_takes_it_all(
     assert types_of_changes(owner, plain_api, contact_id) == ["clients.created", "clients.deleted"]
     assert rows(await jana.get(f"{jana.company}/contacts")) == ["Other"]
     assert (await jana.get(path)).status_code == 404
-    assert "goes with its whole timeline, for everybody in the company.<" in (
-        await jana.get(f"{jana.company}/clients/{other_id}/delete")
-    ).text
+    assert (
+        "goes with its whole timeline, for everybody in the company.<"
+        in (await jana.get(f"{jana.company}/clients/{other_id}/delete")).text
+    )
 
 
 async def test_who_changed_a_contact_is_in_its_change_record(jana: Person, plain_api: Api, owner: psycopg.Connection):

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from kronika.cases import actions, queries
 from kronika.cases.input import CASE_FIELDS, changed_case, new_case
-from kronika.cases.models import Case
+from kronika.cases.models import Case, changeable
 from kronika.contacts.input import contact_wish
 from kronika.contacts.list_queries import contacts_by_ids, contacts_page
 from kronika.contacts.queries import find_contact
@@ -21,7 +21,7 @@ from kronika.input.targets import judge_one_target
 from kronika.statuses.queries import find_status, list_statuses
 from kronika.web.board import board_transaction
 from kronika.web.case_list_pages import CONTACT_NAMES, status_options, wished_contact
-from kronika.web.forms import Form, judge_repeated
+from kronika.web.forms import Form, judge_repeated, judge_seen, trace
 from kronika.web.lists import PER_PAGE, Address, last_page, pages_of, wished_number, wished_text
 from kronika.web.rendering import go_to, render
 from kronika.web.visitors import Member
@@ -71,7 +71,7 @@ async def show_change(request: Request, who: Member, form: Form) -> Response:
         "case_form.html",
         form=form,
         case=case,
-        seen=_seen(case),
+        seen=trace(changeable(case)),
         contact=contact,
         statuses=status_options(statuses),
     )
@@ -83,8 +83,7 @@ async def do_change(request: Request, who: Member, form: Form) -> Response:
         case = await actions.case_to_change(transaction, path_id(request, "id"))
         if case is None:
             raise NotFound
-        if form.text("seen") != _seen(case):
-            form.complaints.add("seen", "changed_meanwhile")
+        judge_seen(form, changeable(case))
         await _judge_status(transaction, values, form.complaints)
         form.judge()
         await actions.change_case(transaction, case, changed_case(case, values), who.actor)
@@ -142,8 +141,3 @@ async def _judge_status(transaction: Transaction, values: dict[str, Any], compla
     status_id = values["statusId"]
     if status_id is not None and await find_status(transaction, status_id) is None:
         complaints.add("statusId", "unknown")
-
-
-def _seen(case: Case) -> str:
-    """As in a contact's form."""
-    return case.updated_at.isoformat()

@@ -21,7 +21,7 @@ from kronika.http.requests import path_id
 from kronika.http.services import services
 from kronika.web.board import board_transaction
 from kronika.web.choices import lookup_options
-from kronika.web.forms import Form, judge_repeated
+from kronika.web.forms import Form, judge_repeated, judge_seen, trace
 from kronika.web.rendering import go_to, render
 from kronika.web.visitors import Member
 
@@ -53,8 +53,7 @@ async def do_change(kind: ContactKind, request: Request, who: Member, form: Form
         contact = await queries.lock_contact(transaction, kind, path_id(request, "id"))
         if contact is None:
             raise NotFound
-        if form.text("seen") != _seen(contact):
-            form.complaints.add("seen", "changed_meanwhile")
+        judge_seen(form, contact)
         form.judge()
         await replace_contact(transaction, contact, new_contact(values), who.actor)
     return go_to(path_of(who, kind, contact.id), done="saved")
@@ -110,12 +109,7 @@ def _show_form(request: Request, who: Member, form: Form, kind: ContactKind, con
         kind=kind,
         contact=contact,
         now=now,
-        seen=_seen(contact) if contact else None,
+        seen=trace(contact) if contact else None,
         back=back,
         options=lookup_options(who.language),
     )
-
-
-def _seen(contact: Contact) -> str:
-    """What the form was made of: who saves it does not undo unseen what somebody else has saved since."""
-    return contact.updated_at.isoformat()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from collections.abc import Mapping
 from typing import Any, Final
 from unicodedata import normalize
 from urllib.parse import parse_qsl
 
+from msgspec import Struct
 from starlette.requests import Request
 
+from kronika.encoding import json_bytes
 from kronika.errors import Complaints, Invalid
 from kronika.http.incoming import incoming
 from kronika.http.texts import texts_of
@@ -74,6 +77,17 @@ def judge_repeated(form: Form, field: str, name: str) -> None:
     if _as_shown(form.text(field)) != _as_shown(name):
         form.complaints.add(field, "name_repeated")
     form.judge()
+
+
+def trace(record: Struct) -> str:
+    """What a form for changing this record brings along as `seen`."""
+    return hashlib.sha256(json_bytes(record)).hexdigest()[:32]
+
+
+def judge_seen(form: Form, record: Struct) -> None:
+    """Complains when the record is not what the form was made of: nobody undoes unseen what somebody else has saved."""
+    if form.text("seen") != trace(record):
+        form.complaints.add("seen", "changed_meanwhile")
 
 
 def _as_shown(name: str) -> str:
