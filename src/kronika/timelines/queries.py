@@ -27,7 +27,7 @@ WITH blocks AS (
     UNION ALL
     SELECT tail_at, tail_id, tally(tail_counts, NULL) FROM timelines
     WHERE company_id = %(company_id)s AND id = %(id)s
-), summed AS (
+), summed AS MATERIALIZED (
     SELECT starts_at, starts_id, sum(n) OVER (ORDER BY starts_at, starts_id) - n AS earlier FROM blocks
 )
 SELECT coalesce(array_agg(block.earlier + inside.n ORDER BY moment.place), '{}')::bigint[] AS numbers
