@@ -90,7 +90,7 @@ async def test_by_keyboard_alone_one_signs_in_changes_a_setting_and_signs_out(
     await press("Tab")
     await write(served.password)
     await press("Enter")
-    await page.wait_for_url("**/settings/company")
+    await page.wait_for_url("**/contacts")
 
     await press("Tab")
     skip = page.locator(".skip")
@@ -140,10 +140,10 @@ async def test_a_click_elsewhere_closes_a_menu_and_one_company_leads_to_the_othe
     await expect(page.locator(".drop .sheet").first).to_be_hidden()
     await page.click(".drop >> nth=0 >> summary")
     await page.click("text=Žltý kôň a.s.")
-    await page.wait_for_url(f"**/c/{second}/settings/company")
+    await page.wait_for_url(f"**/c/{second}/contacts")
     # Who comes back comes back to it.
     await page.goto("/")
-    assert page.url.endswith(f"/c/{second}/settings/company")
+    assert page.url.endswith(f"/c/{second}/contacts")
 
 
 async def test_everything_works_without_scripts(signed_in: SignedIn, new_page: SignedIn, served: Served):

@@ -13,6 +13,7 @@ from contextlib import aclosing, suppress
 from time import monotonic
 from typing import Any, Final, TypeAlias
 
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Send
@@ -77,9 +78,8 @@ async def stream_changes(request: Request) -> Response:
         # The token may have been revoked.
         await identify(request)
 
-    return event_stream(
-        request, who.company_id, upto if after is None else after, _told, still_there, change_type=values["type"]
-    )
+    cursor = upto if after is None else after
+    return event_stream(request, who.company_id, cursor, Watch(_told, still_there, values["type"]))
 
 
 async def _told(piece: Piece) -> bytes:
@@ -89,62 +89,61 @@ async def _told(piece: Piece) -> bytes:
     )
 
 
-def event_stream(
-    request: Request,
-    company_id: int,
-    after: int,
-    tell: Tell,
-    still_there: Callable[[], Awaitable[None]],
-    *,
-    change_type: str | None = None,
-) -> Response:
-    """The company's changes behind `after`, as `tell` tells them, until `still_there` raises: whoever asked is nobody
-    any more.
+class Watch(Struct, frozen=True):
+    """What a stream shows. `still_there` raises when whoever asked is nobody any more; `change_type`: of this only."""
+
+    tell: Tell
+    still_there: Callable[[], Awaitable[None]]
+    change_type: str | None = None
+
+
+class _Trust:
+    """That who asked is still somebody."""
+
+    def __init__(self, still_there: Callable[[], Awaitable[None]]) -> None:
+        self._still_there = still_there
+        self._asked_at = monotonic()
+
+    async def renew(self, after_seconds: float) -> None:
+        if monotonic() - self._asked_at >= after_seconds:
+            await self._still_there()
+            self._asked_at = monotonic()
+
+
+def event_stream(request: Request, company_id: int, after: int, watch: Watch) -> Response:
+    """The company's changes behind `after`.
 
     Raises Unavailable: there are too many streams already.
     """
     if _open[company_id] >= MOST_OF_A_COMPANY or _open.total() >= _MOST:
         raise Unavailable
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    events = _events(request, company_id, after, tell, still_there, change_type)
-    return _EventStream(events, headers=headers, media_type="text/event-stream")
+    return _EventStream(_events(request, company_id, after, watch), headers=headers, media_type="text/event-stream")
 
 
-async def _events(
-    request: Request,
-    company_id: int,
-    cursor: int,
-    tell: Tell,
-    still_there: Callable[[], Awaitable[None]],
-    change_type: str | None,
-) -> AsyncGenerator[bytes]:
+async def _events(request: Request, company_id: int, cursor: int, watch: Watch) -> AsyncGenerator[bytes]:
     tools = services(request)
+    trust = _Trust(watch.still_there)
     _open[company_id] += 1
     STREAMS_OPEN.grow(1)
     try:
         with tools.database.news.waiter(company_id) as waiter:
             yield b"retry: 1000\n\n"
-            looked_after = asked_at = monotonic()
-            while True:
-                if tools.stopping.is_set():
-                    return
+            looked_after = monotonic()
+            while not tools.stopping.is_set():
                 if monotonic() - looked_after >= _HEARTBEAT_SECONDS:
-                    await still_there()
-                    asked_at = monotonic()
+                    await trust.renew(0)
                     # The id goes on too, so that who comes again has not to read through what others have changed.
                     yield b"id: %d\n: still here\n\n" % cursor
                     looked_after = monotonic()
-                piece = await _read(request, company_id, cursor, change_type)
+                piece = await _read(request, company_id, cursor, watch.change_type)
                 if piece is None:
                     yield b"event: swept-away\ndata: {}\n\n"
                     return
                 cursor = piece.next
                 if piece.changes:
-                    if monotonic() - asked_at >= _TRUST_SECONDS:
-                        await still_there()
-                        asked_at = monotonic()
-                    if told := await tell(piece):
-                        yield told
+                    await trust.renew(_TRUST_SECONDS)
+                    yield await watch.tell(piece)
                 if not piece.more:
                     await waiter.wait(_LOOK_EVERY_SECONDS)
     except (Problem, LockWaitTimeout):

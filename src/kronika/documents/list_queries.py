@@ -117,6 +117,11 @@ async def documents_page(
     return Matches(total, ids)
 
 
+async def count_documents_of(transaction: Transaction, contact_id: int) -> int:
+    statement = _COUNT + _FILTERS["contact_id"]
+    return (await transaction.one(Total, statement, contact_id=contact_id)).total
+
+
 async def documents_by_ids(transaction: Transaction, ids: list[int], at: datetime) -> list[Document]:
     """These documents, in this order, as read at that moment."""
     return await transaction.all(Document, _BY_IDS, ids=ids, at=at)

@@ -85,6 +85,10 @@ TEXTS: dict[str, dict[str, str]] = {
     "at_least": {"en": "This must be at least {bound}.", "sk": "Hodnota musí byť aspoň {bound}."},
     "at_most": {"en": "This must be at most {bound}.", "sk": "Hodnota môže byť najviac {bound}."},
     "unknown": {"en": "This does not exist.", "sk": "Taký záznam neexistuje."},
+    "changed_meanwhile": {
+        "en": "Somebody has changed this in the meantime.",
+        "sk": "Niekto to medzitým zmenil.",
+    },
     "one_target": {
         "en": "Exactly one of the fields that name what this belongs to must be sent.",
         "sk": "Treba poslať práve jedno z polí, ktoré určujú, kam to patrí.",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Final, NamedTuple
+from unicodedata import normalize
 from urllib.parse import parse_qsl
 
+from msgspec import Struct
 from starlette.requests import Request
 
 from kronika.attachments.actions import offer
 from kronika.attachments.intake import Limits, take_in
+from kronika.encoding import json_bytes
 from kronika.errors import Complaints, Invalid, PayloadTooLarge
 from kronika.http.incoming import Incoming, incoming
 from kronika.http.multipart import Multipart, Part
@@ -89,6 +93,31 @@ class Form:
     def errors(self, language: str) -> dict[str, list[str]]:
         """Sentences by field."""
         return texts_of(self.complaints, language)
+
+
+def judge_repeated(form: Form, field: str, name: str) -> None:
+    """What cannot be undone asks for the name: as it is shown, where spaces in a row are one.
+
+    Raises Invalid: it is another.
+    """
+    if _as_shown(form.text(field)) != _as_shown(name):
+        form.complaints.add(field, "name_repeated")
+    form.judge()
+
+
+def trace(record: Struct) -> str:
+    """What a form for changing this record brings along as `seen`."""
+    return hashlib.sha256(json_bytes(record)).hexdigest()[:32]
+
+
+def judge_seen(form: Form, record: Struct) -> None:
+    """Complains when the record is not what the form was made of: nobody undoes unseen what somebody else has saved."""
+    if form.text("seen") != trace(record):
+        form.complaints.add("seen", "changed_meanwhile")
+
+
+def _as_shown(name: str) -> str:
+    return " ".join(normalize("NFC", name).split())
 
 
 async def read_form(request: Request, who: Guest, *, with_files: bool = False) -> Form:

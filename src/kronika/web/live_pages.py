@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kronika.changes.journal import Piece
-from kronika.changes.stream import event_stream
+from kronika.changes.stream import Watch, event_stream
 from kronika.encoding import json_bytes
 from kronika.errors import NotFound, Unauthenticated
 from kronika.events.stretches import ids_on
@@ -48,4 +48,4 @@ async def show_live(request: Request, who: Member, _: Form) -> Response:
             raise Unauthenticated from None
 
     cursor = upto if after is None or not 0 < after <= upto else after
-    return event_stream(request, who.company_id, cursor, tell, still_there)
+    return event_stream(request, who.company_id, cursor, Watch(tell, still_there))

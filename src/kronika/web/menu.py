@@ -12,9 +12,15 @@ class Entry(NamedTuple):
     text: str
     icon: str = ""
     owners_only: bool = False
+    also: tuple[str, ...] = ()
+    """What else it is the entry of."""
 
 
-MENU: Final = (Entry("/settings", "menu.settings", "settings"),)
+MENU: Final = (
+    Entry("/contacts", "menu.contacts", "contacts", also=("/clients", "/suppliers")),
+    Entry("/cases", "menu.cases", "cases"),
+    Entry("/settings", "menu.settings", "settings"),
+)
 """In this order, at the left and on a phone at the bottom. `/` leads to the first."""
 
 SETTINGS: Final = (

@@ -9,14 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kronika.db.statements import Transaction
-from kronika.errors import Complaints, Forbidden, Invalid
+from kronika.errors import Forbidden
 from kronika.http.requests import path_id
 from kronika.http.services import services
 from kronika.users import actions, queries
 from kronika.users.input import INVITATION, ROLE
 from kronika.users.links import PATH
 from kronika.users.models import Role
-from kronika.web.forms import Form
+from kronika.web.forms import Form, judge_repeated
 from kronika.web.rendering import go_to, render
 from kronika.web.visitors import Member
 
@@ -74,10 +74,7 @@ async def do_remove(request: Request, who: Member, form: Form) -> Response:
     async with _transaction(request, who) as transaction:
         person = await actions.find_present_person(transaction, user_id)
         # It cannot be undone: so the name is asked for.
-        if form.text("name").strip() != person.name.strip():
-            complaints = Complaints()
-            complaints.add("name", "name_repeated")
-            raise Invalid(complaints)
+        judge_repeated(form, "name", person.name)
         await actions.remove_from_company(transaction, user_id)
     return go_to("/" if user_id == who.user_id else _here(who), done="" if user_id == who.user_id else "person_removed")
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from kronika.contacts.models import ContactKind
 from kronika.errors import NotFound
 from kronika.http.routing import resource
 from kronika.users.links import PATH as LINK
 from kronika.web import account_pages as account
+from kronika.web import case_pages as cases
 from kronika.web import company_pages as company
+from kronika.web import contact_pages as contacts
 from kronika.web import event_pages as events
 from kronika.web import link_pages as links
 from kronika.web import live_pages as live
@@ -21,12 +25,15 @@ from kronika.web import sign_in_pages as sign_in
 from kronika.web import timeline_pages as timeline
 from kronika.web.assets import PATH as STATIC
 from kronika.web.assets import send_asset
+from kronika.web.case_list_pages import show_cases
+from kronika.web.contact_list_pages import show_contacts
 from kronika.web.pages import answer_trouble, page
 from kronika.web.timeline_view import FOLDERS
 from kronika.web.visitors import a_member, a_user, an_owner, anybody
 
 _COMPANY: Final = "/c/{company}"
 _EVENT: Final = f"{_COMPANY}/events/{{id}}"
+_CASES: Final = f"{_COMPANY}/cases"
 _USERS: Final = f"{_COMPANY}/settings/users"
 
 
@@ -35,6 +42,25 @@ async def _send_asset(request: Request) -> Response:
         return await send_asset(request)
     except NotFound as problem:
         return await answer_trouble(request, problem)
+
+
+def _contact_pages(kind: ContactKind) -> list[Route]:
+    here = f"{_COMPANY}/{kind}s"
+    return [
+        page(f"{here}/new", a_member, show=partial(contacts.show_new, kind), do=partial(contacts.do_create, kind)),
+        page(
+            f"{here}/{{id}}/edit",
+            a_member,
+            show=partial(contacts.show_change, kind),
+            do=partial(contacts.do_change, kind),
+        ),
+        page(
+            f"{here}/{{id}}/delete",
+            a_member,
+            show=partial(contacts.show_deletion, kind),
+            do=partial(contacts.do_delete, kind),
+        ),
+    ]
 
 
 WEB_ROUTES: Final[list[Route]] = [
@@ -48,6 +74,13 @@ WEB_ROUTES: Final[list[Route]] = [
     page("/account/sessions/end-others", a_user, do=account.do_end_other_sessions),
     page("/account/sessions/{id}/end", a_user, do=account.do_end_session),
     page(_COMPANY, a_member, show=company.show_company_start),
+    page(f"{_COMPANY}/contacts", a_member, show=show_contacts),
+    *_contact_pages("client"),
+    *_contact_pages("supplier"),
+    page(_CASES, a_member, show=show_cases),
+    page(f"{_CASES}/new", a_member, show=cases.show_new, do=cases.do_create),
+    page(f"{_CASES}/{{id}}/edit", a_member, show=cases.show_change, do=cases.do_change),
+    page(f"{_CASES}/{{id}}/delete", a_member, show=cases.show_deletion, do=cases.do_delete),
     page(f"{_COMPANY}/settings", a_member, show=company.show_settings),
     page(f"{_COMPANY}/settings/company", a_member, show=company.show_company, do=company.do_change_company),
     page(_USERS, an_owner, show=people.show_people, do=people.do_invite),

@@ -32,6 +32,7 @@ from kronika.timelines.models import Target, TargetKind, field_of
 from kronika.web import timeline_view
 from kronika.web.event_forms import NUMBER_FIELD, by_fields, find_linkable, judge_characters, links_of, read_event
 from kronika.web.forms import KEPT_FIELD, Form
+from kronika.web.margins import CaseMargin, ContactMargin, case_margin, contact_margin
 from kronika.web.pages import is_for_script
 from kronika.web.rendering import go_to, render
 from kronika.web.timeline_view import Stretch, Timeline
@@ -75,6 +76,7 @@ def show_of(kind: TargetKind) -> Handler:
         highlighted = parse_integer(request.query_params.get("at", ""))
         async with tools.database.transaction(who.company_id) as transaction:
             subject = await _find_subject(transaction, target)
+            margin = None if is_for_script(request) else await _margin(transaction, who, subject)
             stretch = await _read(transaction, timeline, place, highlighted)
             asks_which = form.text("type") == "document_linked"
             found = await find_linkable(transaction, form.text(NUMBER_FIELD)) if asks_which else []
@@ -86,6 +88,7 @@ def show_of(kind: TargetKind) -> Handler:
             "timeline.html",
             form=form,
             subject=subject,
+            margin=margin,
             upto=upto,
             key=new_ticket() if "key" in form.complaints or not form else form.text("key"),
             found=found,
@@ -95,6 +98,13 @@ def show_of(kind: TargetKind) -> Handler:
         )
 
     return show
+
+
+async def _margin(transaction: Transaction, who: Member, subject: Subject) -> ContactMargin | CaseMargin:
+    if subject.case is not None:
+        return await case_margin(transaction, who, subject.case)
+    assert subject.contact
+    return await contact_margin(transaction, who, subject.contact)
 
 
 def record_of(kind: TargetKind) -> Handler:

@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 from msgspec import Struct
 
 from kronika.lookups.currencies import CURRENCIES
@@ -30,7 +30,9 @@ def _date(day: date, pattern: str, language: str) -> str:
 
 @lru_cache(maxsize=2048)
 def _money(amount: Decimal, currency_id: int, language: str) -> str:
-    return format_currency(amount, CURRENCIES[currency_id][0], locale=language)
+    code, _ = CURRENCIES[currency_id]
+    is_usual = amount == round(amount, get_currency_precision(code))
+    return format_currency(amount, code, locale=language, currency_digits=is_usual)
 
 
 class Clock(Struct, frozen=True):
@@ -80,8 +82,16 @@ class Clock(Struct, frozen=True):
         """3 Mar 2026"""
         return _date(day, "medium", self.language)
 
+    def month(self, day: date) -> str:
+        """March 2026"""
+        return _date(day, "LLLL y", self.language)
+
+    def short_month(self, day: date) -> str:
+        """Mar 2026"""
+        return _date(day, "LLL y", self.language)
+
     def money(self, amount: Decimal, currency_id: int | None) -> str:
-        """€25.50, or 25,50 €"""
+        """€25.50, or 25,50 €, with its cents even where the currency knows none any more, if it has some."""
         if currency_id is None:
             return self.number(amount)
         return _money(amount, currency_id, self.language)
