@@ -331,6 +331,30 @@ BEGIN
     RETURN true;
 END $$;
 
+CREATE FUNCTION kronika.create_sandbox(new_name text, most integer, OUT outcome text, OUT sandbox bigint) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'kronika', 'pg_temp'
+    AS $$
+DECLARE
+    parent companies;
+BEGIN
+    -- Held, so that two at once do not both make the last one there may be.
+    SELECT c.* INTO parent FROM companies c WHERE c.id = current_company() FOR NO KEY UPDATE;
+    IF NOT FOUND OR parent.sandbox_of IS NOT NULL OR NOT EXISTS (
+        SELECT FROM memberships m WHERE m.company_id = parent.id AND m.user_id = current_signed_in()
+            AND m.role = 'owner' AND m.ended_at IS NULL
+    ) THEN
+        outcome := 'refused';
+    ELSIF (SELECT count(*) FROM companies c WHERE c.sandbox_of = parent.id) >= most THEN
+        outcome := 'full';
+    ELSE
+        INSERT INTO companies (name, time_zone, language, sandbox_of)
+        VALUES (new_name, parent.time_zone, parent.language, parent.id) RETURNING id INTO sandbox;
+        INSERT INTO memberships (company_id, user_id, role) VALUES (sandbox, current_signed_in(), 'owner');
+        outcome := 'made';
+    END IF;
+END $$;
+
 CREATE FUNCTION kronika.current_company() RETURNS bigint
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('kronika.company_id'::text, true), ''::text))::bigint;
@@ -650,7 +674,8 @@ CREATE TABLE kronika.tokens (
     created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
     revoked_at timestamp with time zone,
     created_by kronika.actor_kind NOT NULL,
-    created_by_id bigint
+    created_by_id bigint,
+    last_used_at timestamp with time zone
 );
 
 CREATE FUNCTION kronika.find_token(token_hash bytea) RETURNS TABLE(company_id bigint, token_id bigint, scope kronika.token_scope, company_name text, time_zone text)
@@ -743,6 +768,21 @@ CREATE FUNCTION kronika.keep_listening(listener uuid, listens_to bigint[], secon
  INSERT INTO kronika.listeners (id, expires_at, companies)
    VALUES (keep_listening.listener, (clock_timestamp() + ((keep_listening.seconds)::double precision * '00:00:01'::interval)), keep_listening.listens_to) ON CONFLICT(id) DO UPDATE SET expires_at = excluded.expires_at, companies = excluded.companies
    RETURNING true;
+END;
+
+CREATE FUNCTION kronika.keep_token_uses(hashes bytea[]) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    BEGIN ATOMIC
+ WITH used AS (
+          UPDATE kronika.tokens SET last_used_at = kronika.clock()
+           WHERE (tokens.ctid = ANY (ARRAY( SELECT t.ctid
+                    FROM kronika.tokens t
+                   WHERE ((t.hash = ANY (keep_token_uses.hashes)) AND ((t.last_used_at IS NULL) OR (t.last_used_at <= (( SELECT kronika.clock() AS clock) - '01:00:00'::interval))))
+                  FOR NO KEY UPDATE OF t SKIP LOCKED)))
+           RETURNING 1 AS "?column?"
+         )
+  SELECT count(*) AS count
+    FROM used;
 END;
 
 CREATE FUNCTION kronika.keep_webhooks(claimer uuid, seconds double precision) RETURNS bigint
@@ -1042,6 +1082,26 @@ BEGIN
     UPDATE users SET email = NULL, email_key = NULL, password_hash = NULL, removed_at = clock() WHERE id = whose;
     RETURN true;
 END $$;
+
+CREATE FUNCTION kronika.sandboxes_of_company() RETURNS TABLE(id bigint, name text, created_at timestamp with time zone, owners text[], is_mine boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    BEGIN ATOMIC
+ SELECT c.id,
+     c.name,
+     c.created_at,
+     ARRAY( SELECT u.name
+            FROM ((kronika.memberships m
+              JOIN kronika.memberships here ON (((here.company_id = c.sandbox_of) AND (here.user_id = m.user_id))))
+              JOIN kronika.users u ON ((u.id = m.user_id)))
+           WHERE ((m.company_id = c.id) AND (m.role = 'owner'::text) AND (m.ended_at IS NULL))
+           ORDER BY u.name, u.id) AS owners,
+     (EXISTS ( SELECT
+            FROM kronika.memberships m
+           WHERE ((m.company_id = c.id) AND (m.user_id = kronika.current_signed_in()) AND (m.ended_at IS NULL)))) AS is_mine
+    FROM kronika.companies c
+   WHERE (c.sandbox_of = kronika.current_company())
+   ORDER BY c.id;
+END;
 
 CREATE FUNCTION kronika.word_pattern(word text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -2024,6 +2084,8 @@ CREATE INDEX business_cases_by_words ON kronika.business_cases USING gin (compan
 
 CREATE INDEX changes_by_age ON kronika.changes USING btree (occurred_at);
 
+CREATE INDEX companies_by_parent ON kronika.companies USING btree (sandbox_of, id) WHERE (sandbox_of IS NOT NULL);
+
 CREATE INDEX contacts_by_city ON kronika.contacts USING btree (company_id, kind_number, folded_city, id) WHERE (deleted_at IS NULL);
 
 CREATE INDEX contacts_by_country ON kronika.contacts USING btree (company_id, kind_number, country_id, id) WHERE (deleted_at IS NULL);
@@ -2355,6 +2417,9 @@ GRANT ALL ON FUNCTION kronika.count_documents(company bigint, types text[], open
 REVOKE ALL ON FUNCTION kronika.count_event(company bigint, timeline bigint, at timestamp with time zone, event_id bigint, type kronika.event_type, by integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.count_event(company bigint, timeline bigint, at timestamp with time zone, event_id bigint, type kronika.event_type, by integer) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.create_sandbox(new_name text, most integer, OUT outcome text, OUT sandbox bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.create_sandbox(new_name text, most integer, OUT outcome text, OUT sandbox bigint) TO kronika_app;
+
 REVOKE ALL ON FUNCTION kronika.current_company() FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.current_company() TO kronika_app;
 
@@ -2436,6 +2501,20 @@ GRANT ALL ON FUNCTION kronika.find_sign_in(key text) TO kronika_app;
 
 GRANT SELECT ON TABLE kronika.tokens TO kronika_app;
 
+GRANT INSERT(company_id) ON TABLE kronika.tokens TO kronika_app;
+
+GRANT INSERT(name) ON TABLE kronika.tokens TO kronika_app;
+
+GRANT INSERT(scope) ON TABLE kronika.tokens TO kronika_app;
+
+GRANT INSERT(hash) ON TABLE kronika.tokens TO kronika_app;
+
+GRANT UPDATE(revoked_at) ON TABLE kronika.tokens TO kronika_app;
+
+GRANT INSERT(created_by) ON TABLE kronika.tokens TO kronika_app;
+
+GRANT INSERT(created_by_id) ON TABLE kronika.tokens TO kronika_app;
+
 REVOKE ALL ON FUNCTION kronika.find_token(token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.find_token(token_hash bytea) TO kronika_app;
 
@@ -2452,6 +2531,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.listeners TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.keep_listening(listener uuid, listens_to bigint[], seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.keep_listening(listener uuid, listens_to bigint[], seconds integer) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.keep_token_uses(hashes bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.keep_token_uses(hashes bytea[]) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.keep_webhooks(claimer uuid, seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.keep_webhooks(claimer uuid, seconds double precision) TO kronika_app;
@@ -2503,6 +2585,9 @@ GRANT ALL ON FUNCTION kronika.record_webhook_outcomes(company bigint, subscripti
 
 REVOKE ALL ON FUNCTION kronika.remove_lone_user(whose bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.remove_lone_user(whose bigint) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.sandboxes_of_company() FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.sandboxes_of_company() TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.word_pattern(word text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.word_pattern(word text) TO kronika_app;

@@ -13,6 +13,7 @@ from kronika.db.horizon import Horizon
 from kronika.db.pool import Database
 from kronika.hosts import AllowedHosts
 from kronika.http.lanes import Lanes
+from kronika.http.token_uses import TokenUses
 from kronika.http.turns import Turns
 from kronika.outgoing.sending import Sender
 from kronika.sealing import Sealer
@@ -28,6 +29,7 @@ class Services(Struct, frozen=True, dict=True):
     files: Files
     lanes: Lanes = field(default_factory=Lanes)
     horizon: Horizon = field(default_factory=Horizon)
+    token_uses: TokenUses = field(default_factory=TokenUses)
 
     @cached_property
     def sealer(self) -> Sealer:

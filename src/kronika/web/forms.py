@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -30,9 +30,10 @@ class ForgedForm(Exception):
 class Form:
     """The fields of a form as they were sent, and what is wrong with them. Falsy: none was sent."""
 
-    def __init__(self, sent: Mapping[str, str] | None = None, complaints: Complaints | None = None) -> None:
-        self._sent = dict(sent or {})
-        self.complaints = complaints if complaints is not None else Complaints()
+    def __init__(self, sent: Sequence[tuple[str, str]] = ()) -> None:
+        self._pairs = sent
+        self._sent = dict(sent)
+        self.complaints = Complaints()
 
     def __bool__(self) -> bool:
         return bool(self._sent)
@@ -41,14 +42,20 @@ class Form:
         """Exactly what was written; empty when nothing was."""
         return self._sent.get(name, "")
 
+    def texts(self, name: str) -> list[str]:
+        """What was chosen of several under one name."""
+        return [value for each, value in self._pairs if each == name]
+
     def value(self, name: str, otherwise: object = None) -> str:
         """What to show in a field: what was written, else the value it has."""
         return self._sent.get(name, "" if otherwise is None else str(otherwise))
 
-    def read(self, fields: Mapping[str, Field[Any]]) -> dict[str, Any]:
-        """Typed values of these fields, as the API reads them; adds what is wrong with them."""
-        values: dict[str, Json] = {}
-        for name in fields:
+    def read(self, fields: Mapping[str, Field[Any]], **known: Json) -> dict[str, Any]:
+        """Typed values of these fields, as the API reads them; adds what is wrong with them. `known`: values of those
+        that are no text.
+        """
+        values = dict(known)
+        for name in fields.keys() - known.keys():
             written = self.text(name)
             if "\0" in written:
                 self.complaints.add(name, "characters")
@@ -90,7 +97,7 @@ async def read_form(request: Request, who: Guest) -> Form:
     except ValueError:
         raise ForgedForm from None
     # Forms end their lines as e-mails do (HTML, "encoding line breaks").
-    form = Form({name: value.replace("\r\n", "\n") for name, value in fields})
+    form = Form([(name, value.replace("\r\n", "\n")) for name, value in fields])
     # Compared as bytes: what was sent need not be ASCII.
     if not hmac.compare_digest(form.text(TOKEN_FIELD).encode(), who.form_token.encode()):
         raise ForgedForm
