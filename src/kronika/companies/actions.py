@@ -61,10 +61,10 @@ async def issue_token(owner: Statements, hasher: Hasher, company_id: int, name: 
     name = _judged_name(name)
     if await queries.find_company(owner, company_id) is None:
         raise Refused(f"there is no company {company_id}")
-    return await _issue(owner, hasher, company_id, name, scope, SYSTEM)
+    return await _issue(owner, hasher, company_id, name, scope, by=SYSTEM)
 
 
-async def create_token(transaction: Transaction, hasher: Hasher, name: str, scope: Scope, by: Actor) -> IssuedToken:
+async def create_token(transaction: Transaction, hasher: Hasher, name: str, scope: Scope, *, by: Actor) -> IssuedToken:
     """A new token of the transaction's company, for one of its owners; the only time its text is known.
 
     Raises Invalid on `name`: the company has as many as it may.
@@ -74,7 +74,7 @@ async def create_token(transaction: Transaction, hasher: Hasher, name: str, scop
         complaints = Complaints()
         complaints.add("name", "tokens_at_most", MOST_TOKENS)
         raise Invalid(complaints)
-    return await _issue(transaction, hasher, transaction.company_id, name, scope, by)
+    return await _issue(transaction, hasher, transaction.company_id, name, scope, by=by)
 
 
 async def find_own_token(transaction: Transaction, token_id: int) -> Token:
@@ -109,10 +109,10 @@ async def revoke_token(owner: Statements, token_id: int) -> Token:
 
 
 async def _issue(
-    statements: Statements, hasher: Hasher, company_id: int, name: str, scope: Scope, by: Actor
+    statements: Statements, hasher: Hasher, company_id: int, name: str, scope: Scope, *, by: Actor
 ) -> IssuedToken:
     text = new_token()
-    row = await queries.insert_token(statements, company_id, name, scope, hasher.token_hash(text), by)
+    row = await queries.insert_token(statements, company_id, name, scope, hasher.token_hash(text), by=by)
     return IssuedToken(row.id, row.company_id, row.name, row.scope, row.created_at, text)
 
 

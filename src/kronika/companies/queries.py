@@ -91,7 +91,7 @@ async def change_company(transaction: Transaction, settings: CompanySettings) ->
 
 
 async def insert_token(
-    statements: Statements, company_id: int, name: str, scope: Scope, token_hash: bytes, by: Actor
+    statements: Statements, company_id: int, name: str, scope: Scope, token_hash: bytes, *, by: Actor
 ) -> Token:
     return await statements.one(
         Token,

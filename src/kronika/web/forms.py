@@ -30,10 +30,16 @@ class ForgedForm(Exception):
 class Form:
     """The fields of a form as they were sent, and what is wrong with them. Falsy: none was sent."""
 
-    def __init__(self, sent: Sequence[tuple[str, str]] = ()) -> None:
-        self._pairs = sent
-        self._sent = dict(sent)
-        self.complaints = Complaints()
+    def __init__(
+        self,
+        sent: Mapping[str, str] | None = None,
+        complaints: Complaints | None = None,
+        *,
+        pairs: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        self._pairs = pairs
+        self._sent = dict(pairs, **(sent or {}))
+        self.complaints = complaints if complaints is not None else Complaints()
 
     def __bool__(self) -> bool:
         return bool(self._sent)
@@ -55,7 +61,7 @@ class Form:
         that are no text.
         """
         values = dict(known)
-        for name in fields.keys() - known.keys():
+        for name in (name for name in fields if name not in known):
             written = self.text(name)
             if "\0" in written:
                 self.complaints.add(name, "characters")
@@ -97,7 +103,7 @@ async def read_form(request: Request, who: Guest) -> Form:
     except ValueError:
         raise ForgedForm from None
     # Forms end their lines as e-mails do (HTML, "encoding line breaks").
-    form = Form([(name, value.replace("\r\n", "\n")) for name, value in fields])
+    form = Form(pairs=[(name, value.replace("\r\n", "\n")) for name, value in fields])
     # Compared as bytes: what was sent need not be ASCII.
     if not hmac.compare_digest(form.text(TOKEN_FIELD).encode(), who.form_token.encode()):
         raise ForgedForm

@@ -1,4 +1,4 @@
-"""What is to be found out before a subscription is made or changed, and not in its transaction: none may wait for it."""
+"""What is to be found out before a subscription is made or changed, and not in its transaction, which may not wait."""
 
 from __future__ import annotations
 

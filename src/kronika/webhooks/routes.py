@@ -22,6 +22,7 @@ from kronika.webhooks.models import (
     subscription_view,
 )
 
+
 class WebhookSubscriptionList(Struct, frozen=True):
     data: list[WebhookSubscriptionView]
 
