@@ -93,10 +93,8 @@ def _commands(request: Request, token: IssuedToken | None) -> str:
     """Lines for a shell that work when pasted; without a token, its place is to be filled."""
     base = services(request).settings.base_url + API_PREFIX
     header = '-H "Authorization: Bearer $TOKEN"'
-    lines = [f"TOKEN={token.token if token else 'kro_…'}", f"curl {shlex.quote(base + '/whoami')} {header}"]
+    lines = [f"TOKEN={token.token if token else 'kro_…'}", f"curl {shlex.quote(base + '/whoami')}", header]
     if token is None or token.scope == "write":
         body = shlex.quote(json.dumps({"name": "Acme Ltd."}))
-        lines.append(
-            f"curl {shlex.quote(base + '/clients')} {header} \\\n  -H 'Content-Type: application/json' -d {body}"
-        )
-    return "\n".join(lines)
+        lines += [f"curl {shlex.quote(base + '/clients')}", header, f"-H 'Content-Type: application/json' -d {body}"]
+    return "\n".join(lines).replace("\n-", " \\\n  -")
