@@ -67,7 +67,7 @@ async def test_a_test_delivery_is_seen_to_arrive_by_itself(signed_in: SignedIn, 
     page = await signed_in()
     async with receiver(answering(OK)) as there:
         await make_webhook(page, served, there, "Mirror")
-        await page.get_by_text("Send a test").click()
+        await page.get_by_role("button", name="Send a test").click()
         outcome = page.locator("#test")
         await expect(outcome).to_contain_text("The test has arrived: answered 200")
         await expect(outcome).to_have_role("status")
@@ -85,7 +85,7 @@ async def test_a_test_that_does_not_arrive_says_why_without_scripts_too(
     await served.sign_in(page)
     async with receiver(answering(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")) as there:
         await make_webhook(page, served, there, "Nobody")
-        await page.get_by_text("Send a test").click()
+        await page.get_by_role("button", name="Send a test").click()
         await there.visited.wait()
         outcome = page.locator("#test.bad")
         # As a reader would, until it is there.
@@ -124,7 +124,7 @@ async def pages_of_integrations(page: Page, served: Served, there: Receiver) -> 
 
     async def follow(link: str) -> None:
         await page.goto(f"{here}/webhooks")
-        await page.click(".rows a")
+        await page.locator(".rows a").last.click()
         if link:
             await page.click(f"a[href$='{link}']")
 
@@ -139,12 +139,9 @@ async def pages_of_integrations(page: Page, served: Served, there: Receiver) -> 
         lambda: page.goto(f"{here}/tokens"),
         lambda: send(f"{here}/tokens", "main .main"),
         lambda: send(f"{here}/tokens", "main .main", name="<b>seen</b>"),
-        lambda: page.goto(f"{here}/tokens?done=token_revoked"),
         lambda: page.goto(f"{here}/tokens/1/revoke"),
         lambda: page.goto(f"{here}/sandboxes"),
-        lambda: send(f"{here}/sandboxes", "main .main"),
         lambda: send(f"{here}/sandboxes", "main .main", name="On trial"),
-        lambda: page.goto(f"{page.url.partition('/tokens')[0]}/sandboxes"),
         lambda: page.goto(f"{here}/sandboxes"),
         lambda: page.goto(f"{here}/webhooks/new"),
         lambda: send(f"{here}/webhooks/new", "form .main", url="http://x"),
@@ -152,7 +149,7 @@ async def pages_of_integrations(page: Page, served: Served, there: Receiver) -> 
         lambda: page.goto(f"{here}/webhooks"),
         all_that_was_sent,
         lambda: page.click("section[aria-labelledby=range] form:last-of-type .button"),
-        *[lambda link=link: follow(link) for link in ("/edit", "/rotate-secret", "/delete", "?state=failed")],
+        *[lambda link=link: follow(link) for link in ("/edit", "/rotate-secret", "/delete")],
     ]
 
 

@@ -130,7 +130,8 @@ async def test_each_attempt_is_told_in_words(jana: Person, plain_api: Api, owner
     told = shown(page)
     for sentence in (
         "Waiting clients.created record 4711", "5 tries", "there is no server of this name · 4 ms",
-        "nobody listens there",        "no answer in time · 10,000 ms", "answered 302: sends elsewhere", "answered 503, and only 2xx counts",
+        "nobody listens there", "no answer in time · 10,000 ms",
+        "answered 302: sends elsewhere", "answered 503, and only 2xx counts",
         "Next try:",
     ):  # fmt: skip
         assert sentence in told, sentence
