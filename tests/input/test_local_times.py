@@ -32,7 +32,7 @@ def test_it_is_read_in_the_zone(written: str, instant: str):
 @pytest.mark.parametrize(
     "written",
     ["today", "2026-03-10", "2026-02-30T10:00", "2026-03-10T24:00", "2026-03-10T10:00Z", "0001-01-01T00:00",
-     "9999-12-31T23:59", "２026-03-10T10:00", "2026-03-10T10:00:00.5", 5, True],
+     "9999-12-31T23:59", "\uff12026-03-10T10:00", "2026-03-10T10:00:00.5", 5, True],
 )  # fmt: skip
 def test_what_is_none_is_complained_about(written: object):
     complaints = Complaints()
