@@ -180,4 +180,4 @@ def create_app(services: Services, lifespan: Lifespan | None = None) -> ASGIApp:
     )
     app.router.redirect_slashes = False
     app.state.services = services
-    return Envelope(app, default_language=services.settings.default_language)
+    return Envelope(app, default_language=services.settings.default_language, token_uses=services.token_uses)

@@ -10,6 +10,7 @@ from playwright.async_api import Browser as Chromium
 from playwright.async_api import BrowserContext, Page, async_playwright
 from support.api import Api
 from support.chromium import ARGUMENTS, CHROMIUM, NONE_HERE, Served
+from support.couriers import LOOPBACK_SETTING
 from support.people import Browser, Person, let_in, new_session, new_user
 from support.server import Installation
 
@@ -86,8 +87,8 @@ async def chromium() -> AsyncIterator[Chromium]:
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    """A running server with two companies, which the first user, Jana, will own."""
-    place = Installation()
+    """A running server with two companies, which the first user, Jana, will own. Receivers may be on loopback."""
+    place = Installation(settings={"WEBHOOK_ALLOWED_HOSTS": LOOPBACK_SETTING})
     link = place.start("--demo")["signIn"]
     second = place.json("company", "create", "Žltý kôň a.s.")["id"]
     yield Served(place, [1, second], link)

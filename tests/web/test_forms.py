@@ -7,6 +7,7 @@ from collections.abc import Callable
 import httpx2
 import psycopg
 import pytest
+from support.pages import filled
 from support.people import Browser, Person, new_session
 
 from kronika.credentials import Hasher
@@ -24,7 +25,7 @@ def name_of(owner: psycopg.Connection, person: Person) -> str:
 
 @pytest.mark.parametrize("path", POSTS)
 async def test_no_form_at_all_is_taken_without_the_browsers_token(jana: Person, path: str):
-    path = path.format(company=jana.company_id, id=jana.user_id, token="x")
+    path = filled(path, company=jana.company_id, id=jana.user_id)
     for fields in ({}, {"form_token": ""}, {"form_token": "x"}, {"form_token": "ž"}, {"form_token": "0" * 64}):
         response = await jana.http.post(path, data=fields)
         assert response.status_code == 403
@@ -104,7 +105,7 @@ async def test_a_body_that_is_no_form_of_ours_is_refused(
 
 @pytest.mark.parametrize("path", POSTS)
 async def test_a_get_changes_nothing(jana: Person, path: str, owner: psycopg.Connection):
-    path = path.format(company=jana.company_id, id=jana.user_id, token="x")
+    path = filled(path, company=jana.company_id, id=jana.user_id)
     before = owner.execute("SELECT * FROM users WHERE id = %s", [jana.user_id]).fetchone()
     fields = {"form_token": jana.form_token, **PROFILE, "role": "member"}
     response = await jana.get(path, params=fields)

@@ -9,6 +9,7 @@ import httpx2
 import psycopg
 import pytest
 from support.api import Api
+from support.pages import filled
 from support.people import Browser, Person
 
 from kronika.app import PLAIN_ROUTES
@@ -19,13 +20,9 @@ GETS = sorted(route.path for route in WEB_ROUTES if "GET" in (route.methods or (
 COMPANY_PAGES = sorted(route.path for route in WEB_ROUTES if route.path.startswith("/c/"))
 
 
-def filled(path: str, person: Person) -> str:
-    return path.format(company=person.company_id, id=person.user_id, token="x")
-
-
 @pytest.mark.parametrize("path", GETS)
 async def test_a_page_lets_nothing_run_that_is_not_ours_and_is_kept_nowhere(jana: Person, path: str):
-    response = await jana.get(filled(path, jana))
+    response = await jana.get(filled(path, company=jana.company_id, id=jana.user_id))
     if response.status_code == 303:
         assert response.headers["cache-control"] == "no-store"
         return
@@ -48,7 +45,7 @@ async def test_a_company_that_is_another_s_and_one_that_is_none_are_the_same_pag
         method = "GET" if "GET" in next(route for route in WEB_ROUTES if route.path == path).methods else "POST"
         answers: list[httpx2.Response] = []
         for company in (stranger.company_id, 9_999_999, "0", "-1", "x", "%00", "9" * 30):
-            address = path.format(company=company, id=jana.user_id)
+            address = filled(path, company=company, id=jana.user_id)
             options = {"data": {"form_token": jana.form_token}} if method == "POST" else {}
             answers.append(await jana.http.request(method, address, **options))
         assert {answer.status_code for answer in answers} == {404}
@@ -60,7 +57,7 @@ async def test_a_company_that_is_another_s_and_one_that_is_none_are_the_same_pag
 @pytest.mark.parametrize("path", COMPANY_PAGES)
 async def test_who_is_not_signed_in_learns_nothing_of_companies(browser: Browser, jana: Person, path: str):
     for company in (jana.company_id, 9_999_999, "x"):
-        address = path.format(company=company, id=1)
+        address = filled(path, company=company)
         for method in ("GET", "POST"):
             answer = await browser.http.request(method, address)
             assert answer.status_code in {303, 405}

@@ -12,7 +12,7 @@ import pytest
 from babel import Locale
 
 import kronika.web
-from kronika.web.menu import MENU, SETTINGS
+from kronika.web.menu import INTEGRATIONS, MENU, SETTINGS
 from kronika.web.texts import CATALOGUE, text
 from kronika.web.when import Clock
 
@@ -24,7 +24,7 @@ ICONS = (WEB / "static" / "icons.svg").read_text()
 
 def used_keys() -> tuple[set[str], set[str]]:
     """Keys that templates and code name, and beginnings of such that they put together."""
-    whole: set[str] = {entry.text for entry in (*MENU, *SETTINGS)}
+    whole: set[str] = {entry.text for entry in (*MENU, *SETTINGS, *INTEGRATIONS)}
     begun: set[str] = set()
     for source in TEMPLATES.values():
         whole |= set(re.findall(r"""\bt\(["']([\w.]+)["'][,)]""", source))

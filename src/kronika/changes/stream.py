@@ -143,7 +143,8 @@ async def _events(request: Request, company_id: int, cursor: int, watch: Watch) 
                 cursor = piece.next
                 if piece.changes:
                     await trust.renew(_TRUST_SECONDS)
-                    yield await watch.tell(piece)
+                    if told := await watch.tell(piece):
+                        yield told
                 if not piece.more:
                     await waiter.wait(_LOOK_EVERY_SECONDS)
     except (Problem, LockWaitTimeout):

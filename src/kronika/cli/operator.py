@@ -92,7 +92,7 @@ def list_tokens(
         show({"tokens": tokens}, as_json=True, text="")
     else:
         show_table(
-            ("ID", "Company", "Name", "Scope", "Created", "Revoked"),
+            ("ID", "Company", "Name", "Scope", "Created", "Last used", "Revoked"),
             [
                 (
                     t.id,
@@ -100,6 +100,7 @@ def list_tokens(
                     t.name,
                     t.scope,
                     f"{t.created_at:%Y-%m-%d}",
+                    t.last_used_at and f"{t.last_used_at:%Y-%m-%d}",
                     t.revoked_at and f"{t.revoked_at:%Y-%m-%d}",
                 )
                 for t in tokens

@@ -226,6 +226,22 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "A company needs an owner: make somebody else an owner first.",
         "sk": "Firma musí mať vlastníka: najprv urobte vlastníkom niekoho iného.",
     },
+    "tokens_at_most": {
+        "en": "A company may have at most {bound} tokens that are not revoked.",
+        "sk": "Firma môže mať najviac {bound} tokenov, ktoré nie sú zrušené.",
+    },
+    "sandboxes_at_most": {
+        "en": "A company may have at most {bound} sandboxes.",
+        "sk": "Firma môže mať najviac {bound} skúšobných firiem.",
+    },
+    "sandbox_of_sandbox": {
+        "en": "This company is a sandbox itself, and those have none of their own.",
+        "sk": "Táto firma je sama skúšobná a tie už ďalšie nemajú.",
+    },
+    "local_time": {
+        "en": "This must be a date and a time, like 2026-03-10 10:00.",
+        "sk": "Hodnota musí byť dátum a čas v tvare 2026-03-10 10:00.",
+    },
     "time_zone": {"en": "There is no such time zone.", "sk": "Také časové pásmo nie je."},
 }
 

@@ -52,6 +52,7 @@ def create_worker() -> ASGIApp:
         chores = [
             asyncio.create_task(sweep_forever(tools.database, tools.files)),
             asyncio.create_task(tools.database.news.run()),
+            asyncio.create_task(tools.token_uses.write_forever(tools.database)),
             asyncio.create_task(sample_forever(_KIND, tools.database)),
         ]
         try:

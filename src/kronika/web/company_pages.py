@@ -12,7 +12,7 @@ from kronika.http.services import services
 from kronika.input.fields import LONGEST_LINE, choice, required, text
 from kronika.users.models import LANGUAGES
 from kronika.web.forms import Form
-from kronika.web.menu import MENU, SETTINGS
+from kronika.web.menu import SETTINGS, START
 from kronika.web.rendering import done_of, go_to, render
 from kronika.web.visitors import Member, SignedIn
 
@@ -27,11 +27,11 @@ async def show_start(request: Request, who: SignedIn, _: Form) -> Response:
     """`/`: on to the company where the user was last; who is in none is told so."""
     if who.company is None:
         return render(request, who, "no_company.html")
-    return go_to(who.company.path + MENU[0].path, done=done_of(request))
+    return go_to(who.company.path + START.path, done=done_of(request))
 
 
 async def show_company_start(request: Request, who: Member, _: Form) -> Response:
-    return go_to(who.company.path + MENU[0].path, done=done_of(request))
+    return go_to(who.company.path + START.path, done=done_of(request))
 
 
 async def show_settings(request: Request, who: Member, _: Form) -> Response:

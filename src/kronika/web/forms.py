@@ -69,10 +69,12 @@ class Form:
         """What to show in a field: what was written, else the value it has."""
         return self._sent.get(name, "" if otherwise is None else str(otherwise))
 
-    def read(self, fields: Mapping[str, Field[Any]]) -> dict[str, Any]:
-        """Typed values of these fields, as the API reads them; adds what is wrong with them."""
-        values: dict[str, Json] = {}
-        for name in fields:
+    def read(self, fields: Mapping[str, Field[Any]], **known: Json) -> dict[str, Any]:
+        """Typed values of these fields, as the API reads them; adds what is wrong with them. `known`: values of those
+        that are no text.
+        """
+        values = dict(known)
+        for name in (name for name in fields if name not in known):
             written = self.text(name)
             if "\0" in written:
                 self.complaints.add(name, "characters")

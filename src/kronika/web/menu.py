@@ -19,9 +19,20 @@ class Entry(NamedTuple):
 MENU: Final = (
     Entry("/contacts", "menu.contacts", "contacts", also=("/clients", "/suppliers")),
     Entry("/cases", "menu.cases", "cases"),
+    Entry("/integrations", "menu.integrations", "integrations", owners_only=True),
     Entry("/settings", "menu.settings", "settings"),
 )
-"""In this order, at the left and on a phone at the bottom. `/` leads to the first."""
+"""In this order, at the left and on a phone at the bottom."""
+
+START: Final = next(entry for entry in MENU if not entry.owners_only)
+"""Where `/` leads: the first that is everybody's."""
+
+INTEGRATIONS: Final = (
+    Entry("/integrations/tokens", "menu.tokens"),
+    Entry("/integrations/webhooks", "menu.webhooks"),
+    Entry("/integrations/sandboxes", "menu.sandboxes"),
+)
+"""The pages of the integrations, as tabs."""
 
 SETTINGS: Final = (
     Entry("/settings/company", "menu.company"),

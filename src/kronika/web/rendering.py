@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from http import HTTPStatus
 from typing import Any, Final, cast
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment
@@ -17,7 +18,7 @@ from kronika.templating import new_environment
 from kronika.web.assets import asset
 from kronika.web.cookies import VISITOR, set_cookie
 from kronika.web.forms import TOKEN_FIELD, Form
-from kronika.web.menu import MENU, SETTINGS
+from kronika.web.menu import INTEGRATIONS, MENU, SETTINGS
 from kronika.web.texts import has_text, text
 from kronika.web.visitors import Guest
 from kronika.web.when import Clock
@@ -69,6 +70,7 @@ def render(
             notice=f"done.{done}" if (done := done_of(request)) else None,
             menu=MENU,
             settings_tabs=SETTINGS,
+            integrations_tabs=INTEGRATIONS,
             base_url=services(request).settings.base_url,
         )
     )
@@ -80,10 +82,11 @@ def render(
     return response
 
 
-def go_to(path: str, *, done: str = "") -> Response:
+def go_to(path: str, *, done: str = "", **query: int) -> Response:
     """After a form: the page to look at, which says what was done (`done.…` of the catalogue)."""
     assert not done or has_text(f"done.{done}")
-    address = f"{path}?done={done}" if done else path
+    asked = {**({"done": done} if done else {}), **query}
+    address = f"{path}?{urlencode(asked)}" if asked else path
     return RedirectResponse(address, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
 
 

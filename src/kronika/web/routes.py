@@ -17,12 +17,16 @@ from kronika.web import account_pages as account
 from kronika.web import case_pages as cases
 from kronika.web import company_pages as company
 from kronika.web import contact_pages as contacts
+from kronika.web import delivery_pages as deliveries
 from kronika.web import event_pages as events
 from kronika.web import link_pages as links
 from kronika.web import live_pages as live
 from kronika.web import people_pages as people
+from kronika.web import sandbox_pages as sandboxes
 from kronika.web import sign_in_pages as sign_in
 from kronika.web import timeline_pages as timeline
+from kronika.web import token_pages as tokens
+from kronika.web import webhook_pages as webhooks
 from kronika.web.assets import PATH as STATIC
 from kronika.web.assets import send_asset
 from kronika.web.case_list_pages import show_cases
@@ -35,6 +39,10 @@ _COMPANY: Final = "/c/{company}"
 _EVENT: Final = f"{_COMPANY}/events/{{id}}"
 _CASES: Final = f"{_COMPANY}/cases"
 _USERS: Final = f"{_COMPANY}/settings/users"
+_INTEGRATIONS: Final = f"{_COMPANY}/integrations"
+_TOKENS: Final = f"{_INTEGRATIONS}/tokens"
+_WEBHOOKS: Final = f"{_INTEGRATIONS}/webhooks"
+_WEBHOOK: Final = f"{_WEBHOOKS}/{{id}}"
 
 
 async def _send_asset(request: Request) -> Response:
@@ -107,5 +115,24 @@ WEB_ROUTES: Final[list[Route]] = [
     page(f"{_EVENT}/delete", a_member, show=events.show_delete, do=events.do_delete),
     page(f"{_EVENT}/files", a_member, show=events.show_files),
     page(f"{_COMPANY}/files/{{id}}", a_member, show=events.show_file),
+    page(_INTEGRATIONS, an_owner, show=tokens.show_integrations),
+    page(_TOKENS, an_owner, show=tokens.show_tokens, do=tokens.do_create_token),
+    page(f"{_TOKENS}/{{id}}/revoke", an_owner, show=tokens.show_revocation, do=tokens.do_revoke_token),
+    page(f"{_INTEGRATIONS}/sandboxes", an_owner, show=sandboxes.show_sandboxes, do=sandboxes.do_create_sandbox),
+    page(_WEBHOOKS, an_owner, show=webhooks.show_subscriptions),
+    page(f"{_WEBHOOKS}/new", an_owner, show=webhooks.show_new_subscription, do=webhooks.do_create_subscription),
+    page(_WEBHOOK, an_owner, show=deliveries.show_subscription),
+    page(f"{_WEBHOOK}/edit", an_owner, show=webhooks.show_subscription_form, do=webhooks.do_change_subscription),
+    page(f"{_WEBHOOK}/rotate-secret", an_owner, show=webhooks.show_rotation, do=webhooks.do_rotate_secret),
+    page(f"{_WEBHOOK}/delete", an_owner, show=webhooks.show_deletion, do=webhooks.do_delete_subscription),
+    page(f"{_WEBHOOK}/test", an_owner, do=deliveries.do_send_test, again=deliveries.show_subscription),
+    page(f"{_WEBHOOK}/replays", an_owner, do=deliveries.do_replay_range, again=deliveries.show_subscription),
+    page(f"{_WEBHOOK}/replays/{{replay}}/stop", an_owner, do=deliveries.do_stop_replay),
+    page(
+        f"{_WEBHOOK}/deliveries/{{delivery}}/replay",
+        an_owner,
+        do=deliveries.do_replay_delivery,
+        again=deliveries.show_subscription,
+    ),
     resource(f"{STATIC}/{{version}}/{{name}}", get=_send_asset),
 ]

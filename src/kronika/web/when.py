@@ -61,6 +61,10 @@ class Clock(Struct, frozen=True):
         """14:05"""
         return f"{self.local(at):%H:%M}"
 
+    def second(self, at: datetime) -> str:
+        """14:05:09"""
+        return f"{self.local(at):%H:%M:%S}"
+
     def moment(self, at: datetime) -> str:
         """Today 14:05"""
         return f"{self.day_of(at)} {self.time(at)}"

@@ -91,9 +91,7 @@ async def create_replay(request: Request) -> Response:
         return await services(request).horizon.reach(services(request).database)
 
     async def work(transaction: Transaction, who: Admission, draft: Draft) -> ReplayView:
-        subscription = await queries.lock_subscription(transaction, path_id(request, "id"))
-        if subscription is None:
-            raise NotFound
+        subscription = await actions.hold(transaction, path_id(request, "id"))
         judge_replay(draft.values, draft.complaints)
         replay = await actions.replay_range(
             transaction,

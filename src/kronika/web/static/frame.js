@@ -22,12 +22,12 @@ if (navigator.clipboard) {
     const source = button.parentElement.querySelector("[data-copy]");
     button.hidden = false;
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(source.value);
+      await navigator.clipboard.writeText(source.value ?? source.textContent);
       button.textContent = button.dataset.copied;
     });
   }
 }
 
-for (const field of document.querySelectorAll("[data-copy]")) {
+for (const field of document.querySelectorAll("input[data-copy]")) {
   field.addEventListener("focus", () => field.select());
 }
