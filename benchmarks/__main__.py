@@ -148,13 +148,17 @@ def _measure_backlog(server: Running, data_dir: Path, wish: argparse.Namespace) 
         print(f"seeding a backlog of {_BACKLOG:,} deliveries …")
         add_backlog(connection, server.address, behind_token, behind, subscriptions=10, each=_BACKLOG // 10)
         for pair in range(-1, wish.pairs):
-            rates = [
-                creates(server.address, token, firsts[token] + 1, CLIENTS - 1, salt=pair + 1, seconds=wish.seconds).rate
-                for token in (plain_token, behind_token)
-            ]
+            # Rates fall while tables grow: neither of the two is always the later one.
+            order = (plain_token, behind_token) if pair % 2 else (behind_token, plain_token)
+            rates = {
+                token: creates(
+                    server.address, token, firsts[token] + 1, CLIENTS - 1, salt=pair + 1, seconds=wish.seconds
+                ).rate
+                for token in order
+            }
             if pair >= 0:
-                ratios.append(rates[1] / rates[0])
-                print(f"creates without subscriptions {rates[0]:6.0f}/s, with the backlog {rates[1]:6.0f}/s")
+                ratios.append(rates[behind_token] / rates[plain_token])
+                print(f"creates without subscriptions {rates[plain_token]:.0f}/s, with {rates[behind_token]:.0f}/s")
     print(f"creates with a backlog of {_BACKLOG:,}: median {median(ratios):.3f} of those without subscriptions")
 
 

@@ -214,6 +214,7 @@ def add_backlog(
     for subscription in made:
         connection.execute(_BACKLOG, {"company": company, "subscription": subscription, "changes": each})
     connection.execute("VACUUM ANALYZE changes, webhook_deliveries")
+    connection.execute("CHECKPOINT")
 
 
 def delete(address: str, token: str, subscription: int) -> None:

@@ -64,7 +64,10 @@ async def test_a_change_reaches_who_subscribed_to_its_type(
         assert resources(others) == [supplier_id]
 
         payload = json.loads(visit.body)
-        change = owner.execute("SELECT id, occurred_at FROM changes WHERE resource_id = %s", [client_id]).fetchone()
+        change = owner.execute(
+            "SELECT id, occurred_at FROM changes WHERE company_id = %s AND resource_id = %s",
+            [sending_api.company_id, client_id],
+        ).fetchone()
         assert payload == {
             "id": str(change["id"]),
             "type": "clients.created",
