@@ -95,6 +95,7 @@ async def test_what_one_writes_another_sees_at_once(signed_in: SignedIn, timelin
     )
     # The first of a day arrives within its day.
     await write(writer, "To begin with")
+    await expect(reader.locator(".event .said", has_text="To begin with")).to_be_visible()
     taken: list[float] = []
     for number in range(9):
         text = f"Written {number}"

@@ -65,9 +65,20 @@ if (root.querySelector(".more")) nearEnd.observe(root.querySelector(".more"));
 let waiting = new Set();
 const isAway = () => root.dataset.newest === "0" || root.getBoundingClientRect().top < 0;
 
-async function showNow(ids) {
+// What was told and could not be fetched: it is asked for again.
+const owed = new Set();
+const OWED_SECONDS = 2;
+
+async function showNow(told) {
+  for (const id of told) owed.add(id);
+  const ids = [...owed];
+  if (!ids.length) return;
   const answer = await ask(`${company}/timelines/${timeline}?show=${show}&ids=${ids.join()}`);
-  if (!answer.ok) return;
+  if (!answer.ok) {
+    setTimeout(() => showNow([]), OWED_SECONDS * 1000);
+    return;
+  }
+  for (const id of ids) owed.delete(id);
   const part = parse(await answer.text());
   for (const id of ids) {
     if (!part.querySelector(`#event-${id}`)) document.getElementById(`event-${id}`)?.remove();
