@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 from support.api import Api
-from support.couriers import PAUSES, NewCourier, header, payloads, resources, subscribe, until
+from support.couriers import PAUSES, NewCourier, header, resources, subscribe, until
 from support.receivers import OK, Names, Visit, answering, receiver
 
 from kronika.db.pool import Database
@@ -228,20 +228,6 @@ async def test_many_are_sent_and_each_once(sending_api: Api, a_courier: Courier,
         assert sorted(resources(there)) == made
 
 
-async def test_several_couriers_do_not_send_the_same(
-    sending_api: Api, new_sending_api: Callable[[], Awaitable[Api]], new_courier: NewCourier
-):
-    companies = [sending_api, await new_sending_api(), await new_sending_api()]
-    async with receiver(answering(OK)) as there:
-        for api in companies:
-            await subscribe(api, there.url)
-        async with new_courier(), new_courier(), new_courier():
-            made = [await api.new_client() for _ in range(20) for api in companies]
-            await until(lambda: len(there.visits) >= len(made))
-            await asyncio.sleep(0.1)
-        assert sorted(resources(there)) == sorted(made)
-
-
 async def test_changes_of_other_types_are_passed_over_however_many(
     sending_api: Api, a_courier: Courier, owner: psycopg.Connection
 ):
@@ -257,19 +243,6 @@ async def test_changes_of_other_types_are_passed_over_however_many(
         client_id = await sending_api.new_client()
         await until(lambda: there.visits)
         assert resources(there) == [client_id]
-
-
-async def test_a_courier_that_was_away_sends_what_it_missed(sending_api: Api, new_courier: NewCourier):
-    async with receiver(answering(OK)) as there:
-        await subscribe(sending_api, there.url)
-        made = [await sending_api.new_client() for _ in range(3)]
-        async with new_courier():
-            await until(lambda: len(there.visits) == 3)
-        made.append(await sending_api.new_client())
-        async with new_courier():
-            await until(lambda: len(there.visits) == 4)
-        assert sorted(resources(there)) == made
-        assert len({payload["id"] for payload in payloads(there)}) == 4
 
 
 async def test_a_secret_that_is_rotated_signs_from_the_next_delivery_on(sending_api: Api, a_courier: Courier):

@@ -21,44 +21,41 @@ class Number:
         self.text: Final = text
         self.labels: Final = labels
         self.size: Final = size
-        self._places: dict[tuple[str, ...], int] = {}
+        self._places: Final = _Places(self)
         Number.all[name] = self
         if not labels:
             # Shown from the start, so that a rate can be told of the first.
-            self._new_place(())
+            _ = self._places[()]
 
-    def _new_place(self, labels: tuple[str, ...]) -> int:
-        place = self._places[labels] = LEDGER.place(self.name, labels, self.size)
+
+class _Places(dict[tuple[str, ...], int]):
+    """The first cell of each combination of labels, taken when it is asked for first."""
+
+    def __init__(self, number: Number) -> None:
+        super().__init__()
+        self._number = number
+
+    def __missing__(self, labels: tuple[str, ...]) -> int:
+        place = self[labels] = LEDGER.place(self._number.name, labels, self._number.size)
         return place
 
 
-class Counter(Number):
-    def grow(self, amount: float, *labels: str) -> None:
-        place = self._places.get(labels)
-        if place is None:
-            place = self._new_place(labels)
-        LEDGER.cells[place] += amount
+class _Single(Number):
+    """A number of one cell."""
 
+    def grow(self, amount: float, *labels: str) -> None:
+        LEDGER.cells[self._places[labels]] += amount
+
+
+class Counter(_Single):
     def reach(self, value: float, *labels: str) -> None:
         """For what is counted elsewhere in this process: so many by now."""
-        place = self._places.get(labels)
-        if place is None:
-            place = self._new_place(labels)
-        LEDGER.cells[place] = value
+        LEDGER.cells[self._places[labels]] = value
 
 
-class Gauge(Number):
-    def grow(self, amount: float, *labels: str) -> None:
-        place = self._places.get(labels)
-        if place is None:
-            place = self._new_place(labels)
-        LEDGER.cells[place] += amount
-
+class Gauge(_Single):
     def set(self, value: float, *labels: str) -> None:
-        place = self._places.get(labels)
-        if place is None:
-            place = self._new_place(labels)
-        LEDGER.cells[place] = value
+        LEDGER.cells[self._places[labels]] = value
 
 
 class Histogram(Number):
@@ -70,9 +67,7 @@ class Histogram(Number):
         assert self.size <= MOST_CELLS_OF_ONE
 
     def observe(self, value: float, *labels: str) -> None:
-        place = self._places.get(labels)
-        if place is None:
-            place = self._new_place(labels)
+        place = self._places[labels]
         cells = LEDGER.cells
         cells[place + bisect_left(self.bounds, value)] += 1
         cells[place + self.size - 1] += value

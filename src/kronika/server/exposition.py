@@ -16,7 +16,9 @@ from kronika.metrics.folder import Key
 from kronika.metrics.kinds import Counter, Histogram, Number
 from kronika.server.backlog import Ages
 
-_BACKLOG_TEXT: Final = "How long the oldest change, or delivery, has been waiting to be sent."
+_BACKLOG_TEXT: Final = (
+    "How long the oldest change, or delivery, has been waiting to be sent, whatever keeps it waiting."
+)
 
 
 class Snapshot(Collector):

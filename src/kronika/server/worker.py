@@ -14,16 +14,11 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from kronika.app import create_app
-from kronika.credentials import Hasher
-from kronika.db.pool import Database
 from kronika.http.services import Services
-from kronika.http.turns import Turns
-from kronika.server.couriers import new_courier
 from kronika.server.logs import configure_logs
-from kronika.server.sampling import publish_numbers, sample_forever
-from kronika.server.sweeper import sweep_forever
+from kronika.server.process import new_courier, new_tools, working
+from kronika.server.sampling import publish_numbers
 from kronika.settings import load_settings
-from kronika.storage.opening import open_files
 from kronika.webhooks.courier import Courier
 
 STOP_SIGNAL: Final = signal.SIGUSR1
@@ -35,35 +30,22 @@ _KIND: Final = "worker"
 def create_worker() -> ASGIApp:
     """The application of a worker that `kronika serve` started; its settings are complete (database, secret key)."""
     configure_logs()
-    settings = load_settings()
-    tools = Services(
-        settings, Database(settings.database_url), Hasher(settings.secret_key), Turns(), open_files(settings)
-    )
+    tools = new_tools(load_settings())
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         _die_with_parent()
         _leave_interrupts_to_the_supervisor()
         publish_numbers(_KIND)
-        await tools.database.open()
         courier = new_courier(tools)
         asyncio.get_running_loop().add_signal_handler(STOP_SIGNAL, _begin_to_stop, tools, courier)
-        sending = [asyncio.create_task(courier.run())] if settings.webhook_sending else []
-        chores = [
-            asyncio.create_task(sweep_forever(tools.database, tools.files)),
-            asyncio.create_task(tools.database.news.run()),
-            asyncio.create_task(tools.token_uses.write_forever(tools.database)),
-            asyncio.create_task(sample_forever(_KIND, tools.database)),
-        ]
-        try:
-            yield
-        finally:
-            courier.stop()
-            await asyncio.gather(*sending, return_exceptions=True)
-            for chore in chores:
-                chore.cancel()
-            await asyncio.gather(*chores, return_exceptions=True)
-            await tools.database.close()
+        async with working(tools, _KIND):
+            sending = [asyncio.create_task(courier.run())] if tools.settings.webhook_sending else []
+            try:
+                yield
+            finally:
+                courier.stop()
+                await asyncio.gather(*sending, return_exceptions=True)
 
     return create_app(tools, lifespan)
 

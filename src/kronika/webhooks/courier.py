@@ -7,6 +7,7 @@ his claims end. What was sent and not recorded is then sent again: a receiver kn
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import Final
@@ -131,17 +132,17 @@ class Courier:
             if self._subscriptions:
                 await self._claim(None)
         changed = await waiter.wait(looked_at + _LOOK_EVERY - loop.time())
-        if whose := [company_id for company_id in changed if self._may_be_unserved(company_id)]:
+        ours = Counter(claim.company_id for claim in self._serving)
+        if whose := [company_id for company_id in changed if self._may_be_unserved(company_id, ours[company_id])]:
             claimed = await self._claim(whose)
             for company_id in set(whose) - {claim.company_id for claim in claimed}:
                 self._others_serve[company_id] = loop.time() + _OTHERS_SERVE_SECONDS
         return looked_at
 
-    def _may_be_unserved(self, company_id: int) -> bool:
+    def _may_be_unserved(self, company_id: int, ours: int) -> bool:
         if self._others_serve.get(company_id, 0) > asyncio.get_running_loop().time():
             return False
         self._others_serve.pop(company_id, None)
-        ours = sum(claim.company_id == company_id for claim in self._serving)
         return ours < self._subscriptions.get(company_id, 0)
 
     async def _claim(self, whose: list[int] | None) -> list[Claim]:
@@ -161,8 +162,9 @@ class Courier:
 
     def _free(self) -> int:
         """How many more can be served. Those whose receivers hang keep nobody out."""
-        slow = sum(map(self._service.is_slow, self._serving))
-        return self._places - len(self._serving) + min(slow, self._places)
+        free = self._places - len(self._serving)
+        # Counted only where it matters: who serves asks after each round.
+        return free if free > 0 else free + min(self._places, sum(map(self._service.is_slow, self._serving)))
 
     async def _keep(self) -> None:
         while True:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from kronika.db.statements import Transaction
 from kronika.errors import Complaints, Invalid, NotFound
 from kronika.webhooks import delivery_queries as queries
-from kronika.webhooks.delivery_models import MOST_ASKED, MOST_REPLAYS, Asked, Delivery, Replay, Subscription
+from kronika.webhooks.delivery_models import MOST_ASKED, MOST_REPLAYS, Asked, Delivery, Replay
+from kronika.webhooks.models import Subscription
+from kronika.webhooks.queries import lock_subscription
 
 
 async def replay_delivery(transaction: Transaction, subscription_id: int, delivery_id: int) -> Delivery:
@@ -65,7 +67,7 @@ async def stop_replay(transaction: Transaction, subscription_id: int, replay_id:
     Raises NotFound: there is none, or it is finished.
     """
     await hold(transaction, subscription_id)
-    if not await queries.delete_replay(transaction, subscription_id, replay_id):
+    if not await queries.end_replay(transaction, subscription_id, replay_id):
         raise NotFound
 
 
@@ -74,7 +76,7 @@ async def hold(transaction: Transaction, subscription_id: int) -> Subscription:
 
     Raises NotFound.
     """
-    subscription = await queries.lock_subscription(transaction, subscription_id)
+    subscription = await lock_subscription(transaction, subscription_id)
     if subscription is None:
         raise NotFound
     return subscription

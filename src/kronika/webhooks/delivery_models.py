@@ -25,14 +25,6 @@ Cause: TypeAlias = Literal["change", "replay", "test"]
 State: TypeAlias = Literal["pending", "delivered", "failed"]
 
 
-class Subscription(Struct, frozen=True):
-    """What of a subscription matters here."""
-
-    id: int
-    is_active: bool
-    events: list[str]
-
-
 class Delivery(Struct, frozen=True):
     """`attempts` is JSON: a list of `Attempt`."""
 

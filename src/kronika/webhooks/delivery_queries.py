@@ -7,14 +7,7 @@ from msgspec import Struct
 
 from kronika.db.statements import Transaction
 from kronika.input.normalise import LARGEST_INTEGER
-from kronika.webhooks.delivery_models import MOST_ASKED, TEST_TYPE, Asked, Delivery, Replay, State, Subscription
-
-_FIND_SUBSCRIPTION: Final = """
-SELECT id, is_active, events FROM webhook_subscriptions
-WHERE company_id = %(company_id)s AND id = %(subscription_id)s AND deleted_at IS NULL
-"""
-# Against its change and its deletion, and against another one who counts what it has; not against senders.
-_LOCK_SUBSCRIPTION: Final = _FIND_SUBSCRIPTION + "FOR NO KEY UPDATE"
+from kronika.webhooks.delivery_models import MOST_ASKED, TEST_TYPE, Asked, Delivery, Replay, State
 
 _COLUMNS: Final = """
     id, change_id, type, resource_id, occurred_at, cause, state, to_jsonb(attempts)::text AS attempts, next_attempt_at,
@@ -64,6 +57,7 @@ RETURNING"""
 _REPLAYS: Final = """
 SELECT id, occurred_from, occurred_before, events FROM webhook_stretches
 WHERE company_id = %(company_id)s AND subscription_id = %(subscription_id)s AND occurred_from IS NOT NULL
+    AND cursor < upto
 ORDER BY id
 """
 # None where the range is empty, which only the clock can tell when it has no end of its own. What was swept away needs
@@ -76,24 +70,16 @@ FROM companies c, (SELECT coalesce(%(end)s::timestamptz, clock()) AS before) ask
 WHERE c.id = %(company_id)s AND asked.before > %(begin)s
 RETURNING id, occurred_from, occurred_before, events
 """
-_DELETE_REPLAY: Final = """
-DELETE FROM webhook_stretches
+# It ends where it is, and who sends takes it away: what he has under way of it is still to be recorded.
+_END_REPLAY: Final = """
+UPDATE webhook_stretches SET upto = cursor
 WHERE company_id = %(company_id)s AND subscription_id = %(subscription_id)s AND id = %(id)s
-    AND occurred_from IS NOT NULL
+    AND occurred_from IS NOT NULL AND cursor < upto
 """
 
 
 class _Asked(Struct, frozen=True):
     asked: int
-
-
-async def find_subscription(transaction: Transaction, subscription_id: int) -> Subscription | None:
-    return await transaction.maybe(Subscription, _FIND_SUBSCRIPTION, subscription_id=subscription_id)
-
-
-async def lock_subscription(transaction: Transaction, subscription_id: int) -> Subscription | None:
-    """The subscription, held until the transaction ends."""
-    return await transaction.maybe(Subscription, _LOCK_SUBSCRIPTION, subscription_id=subscription_id)
 
 
 async def deliveries_before(
@@ -150,6 +136,6 @@ async def insert_replay(
     )
 
 
-async def delete_replay(transaction: Transaction, subscription_id: int, replay_id: int) -> bool:
+async def end_replay(transaction: Transaction, subscription_id: int, replay_id: int) -> bool:
     """Whether there was one."""
-    return bool(await transaction.run(_DELETE_REPLAY, subscription_id=subscription_id, id=replay_id))
+    return bool(await transaction.run(_END_REPLAY, subscription_id=subscription_id, id=replay_id))

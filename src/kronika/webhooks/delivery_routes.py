@@ -18,6 +18,7 @@ from kronika.webhooks import delivery_queries as queries
 from kronika.webhooks.delivery_input import DEFAULT_DELIVERIES, LOG_FIELDS, REPLAY_FIELDS, asked_replay, judge_replay
 from kronika.webhooks.delivery_models import DeliveryView, ReplayView, delivery_view, replay_view
 from kronika.webhooks.models import SUBSCRIPTIONS
+from kronika.webhooks.queries import find_subscription
 
 
 class DeliveryList(Struct, frozen=True):
@@ -38,7 +39,7 @@ async def list_deliveries(request: Request) -> Response:
     values = read_list_query(request, LOG_FIELDS)
     limit = values["limit"] or DEFAULT_DELIVERIES
     async with services(request).database.transaction(who.company_id) as transaction:
-        if await queries.find_subscription(transaction, subscription_id) is None:
+        if await find_subscription(transaction, subscription_id) is None:
             raise NotFound
         # One more than is shown tells whether there is more.
         found = await queries.deliveries_before(
@@ -53,7 +54,7 @@ async def show_delivery(request: Request) -> Response:
     who = await admit(request, needs_write=False)
     subscription_id, delivery_id = path_id(request, "id"), path_id(request, "delivery")
     async with services(request).database.transaction(who.company_id) as transaction:
-        subscription = await queries.find_subscription(transaction, subscription_id)
+        subscription = await find_subscription(transaction, subscription_id)
         delivery = await queries.find_delivery(transaction, subscription_id, delivery_id)
     if subscription is None or delivery is None:
         raise NotFound
@@ -79,7 +80,7 @@ async def list_replays(request: Request) -> Response:
     who = await admit(request, needs_write=False)
     subscription_id = path_id(request, "id")
     async with services(request).database.transaction(who.company_id) as transaction:
-        if await queries.find_subscription(transaction, subscription_id) is None:
+        if await find_subscription(transaction, subscription_id) is None:
             raise NotFound
         replays = await queries.replays_of(transaction, subscription_id)
     return json_response(ReplayList([replay_view(replay, who.zone) for replay in replays]))

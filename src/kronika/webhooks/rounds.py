@@ -66,23 +66,21 @@ async def go_round(assignment: Assignment, secret: bytes, *, at_once: int, means
             async with means.beginning:
                 at = assignment.now + timedelta(seconds=loop.time() - began)
                 sending = asyncio.create_task(_send(item, assignment.url, secret, at, means.sender))
-                await asyncio.wait({sending}, timeout=_BEGINNING_SECONDS)
-            try:
-                outcome = await sending
-            finally:
-                sending.cancel()
+                try:
+                    await asyncio.wait({sending}, timeout=_BEGINNING_SECONDS)
+                except asyncio.CancelledError:
+                    sending.cancel()
+                    raise
+            # Cancelled with us from here on.
+            outcome = await sending
             attempts.append(_attempt(item, at, outcome, means.pauses))
             del left[id(item)]
 
-    async def go_in_shared_place() -> None:
-        try:
-            await go()
-        finally:
-            means.places.give()
-
     runners = [asyncio.create_task(go())]
     while len(runners) < min(at_once, len(left)) and means.places.take():
-        runners.append(asyncio.create_task(go_in_shared_place()))
+        runners.append(asyncio.create_task(go()))
+        # A task that is cancelled before its first step never comes to its own `finally`.
+        runners[-1].add_done_callback(lambda _: means.places.give())
     cutting = asyncio.create_task(means.cutting.wait())
     try:
         whole = asyncio.gather(*runners, return_exceptions=True)

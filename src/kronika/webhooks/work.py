@@ -35,8 +35,7 @@ SELECT record_webhook_outcomes(
     %(company_id)s::bigint, %(subscription_id)s::bigint, %(claimer)s, %(outcomes)s::text::jsonb,
     %(moved)s::text::jsonb)::integer AS n
 """
-
-
+# Of the ten connections of a process. With more, hundreds of subscriptions would keep its requests waiting.
 _SEATS: Final = 3
 
 

@@ -49,35 +49,3 @@ LANGUAGE sql STABLE SECURITY DEFINER
 BEGIN ATOMIC
     SELECT f.storage_key FROM files_to_remove f WHERE f.due_at <= (SELECT clock()) ORDER BY f.due_at LIMIT most;
 END;
-
-CREATE OR REPLACE FUNCTION sweep_webhook_deliveries(most integer) RETURNS bigint
-LANGUAGE sql SECURITY DEFINER
-BEGIN ATOMIC
-    WITH swept AS (
-        DELETE FROM webhook_deliveries WHERE ctid = ANY (ARRAY(
-            SELECT ctid FROM webhook_deliveries
-            WHERE created_at <= (SELECT clock()) - interval '30 days'
-                -- No delivery is tried for so long: these are of subscriptions that are not, or not active, any more.
-                AND (next_attempt_at IS NULL OR created_at <= (SELECT clock()) - interval '60 days')
-            ORDER BY created_at LIMIT most FOR UPDATE SKIP LOCKED))
-        RETURNING 1)
-    SELECT count(*) FROM swept;
-END;
-
-CREATE OR REPLACE FUNCTION sweep_webhook_subscriptions(most integer) RETURNS bigint
-LANGUAGE sql SECURITY DEFINER
-BEGIN ATOMIC
-    WITH gone AS MATERIALIZED (
-        SELECT s.company_id, s.id FROM webhook_subscriptions s
-        WHERE s.deleted_at <= (SELECT clock()) - interval '30 days' AND NOT EXISTS (
-            SELECT FROM webhook_deliveries d WHERE d.company_id = s.company_id AND d.subscription_id = s.id)
-        ORDER BY s.deleted_at LIMIT most FOR UPDATE SKIP LOCKED
-    ), stretches AS (
-        DELETE FROM webhook_stretches t USING gone WHERE t.company_id = gone.company_id AND t.subscription_id = gone.id
-    ), states AS (
-        DELETE FROM webhook_states w USING gone WHERE w.company_id = gone.company_id AND w.subscription_id = gone.id
-    ), swept AS (
-        DELETE FROM webhook_subscriptions s USING gone WHERE s.company_id = gone.company_id AND s.id = gone.id
-        RETURNING 1)
-    SELECT count(*) FROM swept;
-END;
