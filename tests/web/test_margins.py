@@ -16,7 +16,7 @@ from web.test_contacts import HOSTILE
 
 from kronika.db.pool import Database
 from kronika.timelines.queries import events_before
-from kronika.web.margins import activity_of, month_starts
+from kronika.web.relations.margins import activity_of, month_starts
 
 BARS = re.compile(r"<title>([^<:]*): ([\d,]+)</title>")
 

@@ -117,7 +117,7 @@ async def test_when_no_page_can_be_made_there_is_an_answer_all_the_same(jana: Pe
         raise RuntimeError("a secret detail")
 
     monkeypatch.setattr("kronika.web.pages.render", fail)
-    monkeypatch.setattr("kronika.web.account_pages.render", fail)
+    monkeypatch.setattr("kronika.web.people.account_pages.render", fail)
     response = await jana.get("/account")
     assert (response.status_code, response.json()) == (500, {"message": "Server Error"})
 

@@ -17,7 +17,7 @@ from support.tables import rows_of
 from support.webhooks import subscribed
 
 from kronika.changes.types import CHANGE_TYPES
-from kronika.web.event_groups import GROUPS, GROUPS_ELSEWHERE
+from kronika.web.integrations.event_groups import GROUPS, GROUPS_ELSEWHERE
 from kronika.webhooks.types import WEBHOOK_EVENT_TYPES
 
 WEBHOOKS = "/integrations/webhooks"
@@ -143,7 +143,7 @@ async def test_each_attempt_is_told_in_words(jana: Person, plain_api: Api, owner
 async def test_the_log_is_filtered_and_paged_by_its_address(
     jana: Person, plain_api: Api, owner: psycopg.Connection, hook: int, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("kronika.web.delivery_pages._AT_A_TIME", 2)
+    monkeypatch.setattr("kronika.web.integrations.delivery_pages._AT_A_TIME", 2)
     here = f"{jana.company}{WEBHOOKS}/{hook}"
     ids = [
         new_delivery(owner, plain_api, hook, state=s) for s in ("delivered", "failed", "failed", "failed", "pending")

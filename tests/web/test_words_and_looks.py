@@ -17,7 +17,7 @@ from kronika.web.texts import CATALOGUE, text
 from kronika.web.when import Clock
 
 WEB = Path(kronika.web.__file__).parent
-TEMPLATES = {path.name: path.read_text() for path in (WEB / "templates").glob("*.html")}
+TEMPLATES = {path.name: path.read_text() for path in (WEB / "templates").rglob("*.html")}
 STYLE = (WEB / "static" / "style.css").read_text()
 ICONS = (WEB / "static" / "icons.svg").read_text()
 
@@ -29,7 +29,7 @@ def used_keys() -> tuple[set[str], set[str]]:
     for source in TEMPLATES.values():
         whole |= set(re.findall(r"""\bt\(["']([\w.]+)["'][,)]""", source))
         begun |= set(re.findall(r"""\bt\(["']([\w.]+)["'] ~""", source))
-    for path in WEB.glob("*.py"):
+    for path in WEB.rglob("*.py"):
         source = path.read_text()
         whole |= set(re.findall(r'"((?:day)\.[\w.]+)"', source))
         whole |= {f"done.{done}" for done in re.findall(r'done="(\w+)"', source)}

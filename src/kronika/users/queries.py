@@ -1,5 +1,5 @@
 """Statements on users. Those about the signed-in user run in a transaction that is his (`for_user`): row-level security
-shows it no other. The functions are of migration 0030.
+shows it no other. The functions are of migration 0024.
 """
 
 from __future__ import annotations

@@ -13,26 +13,26 @@ from kronika.contacts.models import ContactKind
 from kronika.errors import NotFound
 from kronika.http.routing import resource
 from kronika.users.links import PATH as LINK
-from kronika.web import account_pages as account
-from kronika.web import case_pages as cases
-from kronika.web import company_pages as company
-from kronika.web import contact_pages as contacts
-from kronika.web import delivery_pages as deliveries
-from kronika.web import event_pages as events
-from kronika.web import link_pages as links
-from kronika.web import live_pages as live
-from kronika.web import people_pages as people
-from kronika.web import sandbox_pages as sandboxes
-from kronika.web import sign_in_pages as sign_in
-from kronika.web import timeline_pages as timeline
-from kronika.web import token_pages as tokens
-from kronika.web import webhook_pages as webhooks
 from kronika.web.assets import PATH as STATIC
 from kronika.web.assets import send_asset
-from kronika.web.case_list_pages import show_cases
-from kronika.web.contact_list_pages import show_contacts
+from kronika.web.integrations import delivery_pages as deliveries
+from kronika.web.integrations import sandbox_pages as sandboxes
+from kronika.web.integrations import token_pages as tokens
+from kronika.web.integrations import webhook_pages as webhooks
 from kronika.web.pages import answer_trouble, page
-from kronika.web.timeline_view import FOLDERS
+from kronika.web.people import account_pages as account
+from kronika.web.people import company_pages as company
+from kronika.web.people import link_pages as links
+from kronika.web.people import people_pages as people
+from kronika.web.people import sign_in_pages as sign_in
+from kronika.web.relations import case_pages as cases
+from kronika.web.relations import contact_pages as contacts
+from kronika.web.relations.case_list_pages import show_cases
+from kronika.web.relations.contact_list_pages import show_contacts
+from kronika.web.timeline import event_pages as events
+from kronika.web.timeline import live_pages as live
+from kronika.web.timeline import timeline_pages as timeline
+from kronika.web.timeline.timeline_view import FOLDERS
 from kronika.web.visitors import a_member, a_user, an_owner, anybody
 
 _COMPANY: Final = "/c/{company}"

@@ -1,0 +1,52 @@
+"""The sandboxes of a company, for its owners."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kronika.db.statements import Transaction
+from kronika.http.services import services
+from kronika.input.fields import LONGEST_LINE, Field, required, text
+from kronika.users import sandboxes
+from kronika.web.forms import Form
+from kronika.web.rendering import go_to, render
+from kronika.web.visitors import Member
+
+_FIELDS: dict[str, Field[Any]] = {"name": required(text(characters=LONGEST_LINE))}
+
+
+async def show_sandboxes(request: Request, who: Member, form: Form) -> Response:
+    async with _transaction(request, who) as transaction:
+        parent = await sandboxes.parent_of(transaction)
+        listed = [] if parent else await sandboxes.list_sandboxes(transaction)
+    return render(
+        request,
+        who,
+        "integrations/sandboxes.html",
+        form=form,
+        sandboxes=listed,
+        is_sandbox=parent is not None,
+        # Who is not in it is not told its name.
+        parent=parent if parent in who.visit.company_ids else None,
+    )
+
+
+async def do_create_sandbox(request: Request, who: Member, form: Form) -> Response:
+    values = form.read(_FIELDS)
+    form.judge()
+    async with _transaction(request, who) as transaction:
+        sandbox_id = await sandboxes.create_sandbox(transaction, values["name"])
+    return go_to(f"/c/{sandbox_id}/integrations/tokens", done="sandbox_made")
+
+
+@asynccontextmanager
+async def _transaction(request: Request, who: Member) -> AsyncGenerator[Transaction]:
+    """One of the company's and of the owner's who asks."""
+    async with services(request).database.transaction(who.company_id) as transaction:
+        await transaction.for_user(who.user_id)
+        yield transaction
