@@ -132,7 +132,7 @@ async def pages_of_integrations(page: Page, served: Served, there: Receiver) -> 
         await follow("")
         await page.click("form[action$='/test'] button")
         await expect(page.locator("#test.good")).to_be_visible()
-        await page.click(".more summary")
+        await page.click(".unfold summary")
 
     return [
         lambda: page.goto(f"{here}/webhooks"),
