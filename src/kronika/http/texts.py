@@ -162,8 +162,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "sk": "Žiadny doklad nemá takéto číslo.",
     },
     "saved_before": {
-        "en": "An earlier version of this was saved already: look below. Send again to save this one too.",
-        "sk": "Staršia podoba tohto textu sa už uložila, pozrite nižšie. Ak chcete uložiť aj túto, pošlite ju znova.",
+        "en": "An earlier version of this was saved already. Send again to save this one too.",
+        "sk": "Staršia podoba tohto textu sa už uložila. Ak chcete uložiť aj túto, pošlite ju znova.",
     },
     "unchangeable": {"en": "This cannot be changed.", "sk": "Túto hodnotu nemožno zmeniť."},
     "file": {"en": "This must be a file.", "sk": "Hodnota musí byť súbor."},

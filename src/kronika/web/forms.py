@@ -15,6 +15,7 @@ from starlette.requests import Request
 
 from kronika.attachments.actions import offer
 from kronika.attachments.intake import Limits, take_in
+from kronika.credentials import new_ticket
 from kronika.encoding import json_bytes
 from kronika.errors import Complaints, Invalid, PayloadTooLarge
 from kronika.http.incoming import Incoming, incoming
@@ -27,6 +28,8 @@ from kronika.web.origins import is_from_here
 from kronika.web.visitors import Guest, Member
 
 TOKEN_FIELD: Final = "form_token"
+ONCE_FIELD: Final = "key"
+"""By which a form that is sent again is known (`once.py`)."""
 KEPT_FIELD: Final = "kept"
 """A file that was sent before, as it is named in a form: its token and its name."""
 _LARGEST: Final = 1024 * 1024
@@ -68,6 +71,15 @@ class Form:
     def value(self, name: str, otherwise: object = None) -> str:
         """What to show in a field: what was written, else the value it has."""
         return self._sent.get(name, "" if otherwise is None else str(otherwise))
+
+    def key(self) -> str:
+        """What the form is known by: as it was sent, while what it asks has not been done."""
+        sent = "" if ONCE_FIELD in self.complaints else self.text(ONCE_FIELD)
+        return sent or new_ticket()
+
+    def said(self) -> dict[str, Json]:
+        """What it asks: its fields, without those that say where it comes from."""
+        return {name: list[Json](self.all(name)) for name in self._sent if name not in {TOKEN_FIELD, ONCE_FIELD}}
 
     def read(self, fields: Mapping[str, Field[Any]], **known: Json) -> dict[str, Any]:
         """Typed values of these fields, as the API reads them; adds what is wrong with them. `known`: values of those

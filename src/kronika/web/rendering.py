@@ -17,7 +17,7 @@ from kronika.http.services import services
 from kronika.templating import new_environment
 from kronika.web.assets import asset
 from kronika.web.cookies import VISITOR, set_cookie
-from kronika.web.forms import TOKEN_FIELD, Form
+from kronika.web.forms import ONCE_FIELD, TOKEN_FIELD, Form
 from kronika.web.menu import INTEGRATIONS, MENU, SETTINGS
 from kronika.web.texts import has_text, text
 from kronika.web.visitors import Guest
@@ -41,7 +41,7 @@ PAGE_HEADERS: Final = {
 def _environment() -> Environment:
     environment = new_environment("kronika.web")
     # The stubs know the built-in ones only.
-    cast(dict[str, Any], environment.globals).update(asset=asset, TOKEN_FIELD=TOKEN_FIELD)
+    cast(dict[str, Any], environment.globals).update(asset=asset, TOKEN_FIELD=TOKEN_FIELD, ONCE_FIELD=ONCE_FIELD)
     return environment
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kronika.db.statements import Transaction
 from kronika.errors import Complaints
 from kronika.http.requests import path_id
 from kronika.http.services import services
@@ -16,6 +17,7 @@ from kronika.input.moments import local_time
 from kronika.input.normalise import clean_text
 from kronika.web.forms import Form
 from kronika.web.integrations.webhook_pages import find, path_of
+from kronika.web.once import do_once
 from kronika.web.rendering import go_to, render
 from kronika.web.visitors import Member
 from kronika.webhooks import delivery_actions as actions
@@ -77,12 +79,15 @@ async def do_replay_range(request: Request, who: Member, form: Form) -> Response
     tools = services(request)
     # Asked before the transaction, which would hold the horizon back itself.
     upto = await tools.horizon.reach(tools.database)
-    async with tools.database.transaction(who.company_id) as transaction:
-        subscription = await actions.hold(transaction, path_id(request, "id"))
-        await actions.replay_range(
-            transaction, subscription, asked_replay(values), upto=upto, complaints=form.complaints
-        )
-    return go_to(path_of(who, subscription.id), done="replay_begun")
+    subscription_id = path_id(request, "id")
+
+    async def work(transaction: Transaction) -> None:
+        subscription = await actions.hold(transaction, subscription_id)
+        asked = asked_replay(values)
+        await actions.replay_range(transaction, subscription, asked, upto=upto, complaints=form.complaints)
+
+    await do_once(request, who, form, type(None), work)
+    return go_to(path_of(who, subscription_id), done="replay_begun")
 
 
 async def do_stop_replay(request: Request, who: Member, _: Form) -> Response:

@@ -14,6 +14,7 @@ from kronika.http.services import services
 from kronika.input.fields import LONGEST_LINE, Field, required, text
 from kronika.users import sandboxes
 from kronika.web.forms import Form
+from kronika.web.once import do_once
 from kronika.web.rendering import go_to, render
 from kronika.web.visitors import Member
 
@@ -39,8 +40,12 @@ async def show_sandboxes(request: Request, who: Member, form: Form) -> Response:
 async def do_create_sandbox(request: Request, who: Member, form: Form) -> Response:
     values = form.read(_FIELDS)
     form.judge()
-    async with _transaction(request, who) as transaction:
-        sandbox_id = await sandboxes.create_sandbox(transaction, values["name"])
+
+    async def work(transaction: Transaction) -> int:
+        await transaction.for_user(who.user_id)
+        return await sandboxes.create_sandbox(transaction, values["name"])
+
+    sandbox_id = await do_once(request, who, form, int, work)
     return go_to(f"/c/{sandbox_id}/integrations/tokens", done="sandbox_made")
 
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from kronika.companies import actions, queries
 from kronika.companies.models import IssuedToken, Token
+from kronika.db.statements import Transaction
 from kronika.errors import Complaints, Invalid
 from kronika.http.problems import API_PREFIX
 from kronika.http.requests import path_id
@@ -19,6 +20,7 @@ from kronika.input.fields import LONGEST_LINE, Field, choice, required, text
 from kronika.users.queries import list_people
 from kronika.web.forms import Form
 from kronika.web.menu import INTEGRATIONS
+from kronika.web.once import do_once
 from kronika.web.rendering import done_of, go_to, render
 from kronika.web.visitors import Member
 
@@ -51,10 +53,12 @@ async def show_tokens(request: Request, who: Member, form: Form) -> Response:
 async def do_create_token(request: Request, who: Member, form: Form) -> Response:
     values = form.read(_FIELDS)
     form.judge()
-    async with services(request).database.transaction(who.company_id) as transaction:
-        token = await actions.create_token(
-            transaction, services(request).hasher, values["name"], values["scope"], by=who.actor
-        )
+
+    async def work(transaction: Transaction) -> IssuedToken:
+        hasher = services(request).hasher
+        return await actions.create_token(transaction, hasher, values["name"], values["scope"], by=who.actor)
+
+    token = await do_once(request, who, form, IssuedToken, work, sealed=True)
     # Not a redirect, as after other forms: what is shown once must not stand in an address.
     return render(request, who, "integrations/token_made.html", token=token, commands=_commands(request, token))
 

@@ -15,6 +15,7 @@ from kronika.input.normalise import Json
 from kronika.web.forms import Form
 from kronika.web.integrations.event_groups import GROUPS, GROUPS_ELSEWHERE
 from kronika.web.integrations.token_pages import judge_repeated
+from kronika.web.once import do_once
 from kronika.web.rendering import go_to, render
 from kronika.web.visitors import Member
 from kronika.webhooks import actions, queries
@@ -35,12 +36,12 @@ async def show_new_subscription(request: Request, who: Member, form: Form) -> Re
 
 async def do_create_subscription(request: Request, who: Member, form: Form) -> Response:
     new, horizon = await _read(request, form)
-    tools = services(request)
-    async with (
-        tools.lanes.take((SUBSCRIPTIONS, who.company_id)),
-        tools.database.transaction(who.company_id) as transaction,
-    ):
-        subscription, secret = await actions.create_subscription(transaction, new, tools.sealer, horizon=horizon)
+
+    async def work(transaction: Transaction) -> tuple[Subscription, str]:
+        return await actions.create_subscription(transaction, new, services(request).sealer, horizon=horizon)
+
+    kind = tuple[Subscription, str]
+    subscription, secret = await do_once(request, who, form, kind, work, lane=SUBSCRIPTIONS, sealed=True)
     return render(
         request, who, "integrations/webhook_secret.html", subscription=subscription, secret=secret, is_new=True
     )

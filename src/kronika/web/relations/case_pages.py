@@ -18,9 +18,11 @@ from kronika.errors import Complaints, NotFound
 from kronika.http.requests import path_id
 from kronika.http.services import services
 from kronika.input.targets import judge_one_target
+from kronika.statuses.models import BOARD
 from kronika.statuses.queries import find_status, list_statuses
 from kronika.web.forms import Form, judge_repeated, judge_seen, trace
 from kronika.web.lists import PER_PAGE, Address, last_page, pages_of, wished_number, wished_text
+from kronika.web.once import do_once
 from kronika.web.relations.board import board_transaction
 from kronika.web.relations.case_list_pages import CONTACT_NAMES, status_options, wished_contact
 from kronika.web.rendering import go_to, render
@@ -54,7 +56,8 @@ async def show_new(request: Request, who: Member, form: Form) -> Response:
 async def do_create(request: Request, who: Member, form: Form) -> Response:
     values = form.read(CASE_FIELDS)
     judge_one_target(values, CONTACT_NAMES, form.complaints)
-    async with board_transaction(request, who) as transaction:
+
+    async def work(transaction: Transaction) -> int:
         for name, kind in CONTACT_NAMES.items():
             if values[name] is None or name in form.complaints:
                 continue
@@ -62,8 +65,10 @@ async def do_create(request: Request, who: Member, form: Form) -> Response:
                 raise NotFound
         await _judge_status(transaction, values, form.complaints)
         form.judge()
-        case = await actions.create_case(transaction, new_case(values), who.actor)
-    return go_to(path_of(who, case.id), done="added")
+        return (await actions.create_case(transaction, new_case(values), who.actor)).id
+
+    case_id = await do_once(request, who, form, int, work, lane=BOARD)
+    return go_to(path_of(who, case_id), done="added")
 
 
 async def show_change(request: Request, who: Member, form: Form) -> Response:

@@ -15,12 +15,14 @@ from kronika.contacts import queries
 from kronika.contacts.actions import create_contact, replace_contact
 from kronika.contacts.input import CONTACT_FIELDS, new_contact
 from kronika.contacts.models import Contact, ContactKind
+from kronika.db.statements import Transaction
 from kronika.documents.list_queries import count_documents_of
 from kronika.errors import NotFound
 from kronika.http.requests import path_id
 from kronika.http.services import services
 from kronika.web.choices import lookup_options
 from kronika.web.forms import Form, judge_repeated, judge_seen, trace
+from kronika.web.once import do_once
 from kronika.web.relations.board import board_transaction
 from kronika.web.rendering import go_to, render
 from kronika.web.visitors import Member
@@ -38,9 +40,12 @@ async def show_new(kind: ContactKind, request: Request, who: Member, form: Form)
 async def do_create(kind: ContactKind, request: Request, who: Member, form: Form) -> Response:
     values = form.read(CONTACT_FIELDS[kind])
     form.judge()
-    async with services(request).database.transaction(who.company_id) as transaction:
-        contact = await create_contact(transaction, kind, new_contact(values), who.actor)
-    return go_to(path_of(who, kind, contact.id), done="added")
+
+    async def work(transaction: Transaction) -> int:
+        return (await create_contact(transaction, kind, new_contact(values), who.actor)).id
+
+    contact_id = await do_once(request, who, form, int, work)
+    return go_to(path_of(who, kind, contact_id), done="added")
 
 
 async def show_change(kind: ContactKind, request: Request, who: Member, form: Form) -> Response:

@@ -15,21 +15,19 @@ from kronika.cases.models import Case
 from kronika.cases.queries import find_case
 from kronika.contacts.models import Contact
 from kronika.contacts.queries import find_contact
-from kronika.credentials import new_ticket
 from kronika.db.statements import Transaction
-from kronika.errors import Complaints, Invalid, KeyMalformed, KeyReused, NotFound
+from kronika.errors import Complaints, Invalid, NotFound
 from kronika.events.actions import record_as_asked
 from kronika.events.input import read_new_event
 from kronika.events.queries import Author, find_event
 from kronika.events.stretches import VIEWS, Place, Told, View, read_newer, read_stretch, read_these, types_of
-from kronika.http.idempotency import done_once, key_for
 from kronika.http.requests import path_id
 from kronika.http.services import services
 from kronika.input.fields import parse_integer
-from kronika.input.keys import Key
 from kronika.input.normalise import Json
 from kronika.timelines.models import Target, TargetKind, field_of
 from kronika.web.forms import KEPT_FIELD, Form
+from kronika.web.once import do_once
 from kronika.web.pages import is_for_script
 from kronika.web.relations.margins import CaseMargin, ContactMargin, case_margin, contact_margin
 from kronika.web.rendering import go_to, render
@@ -97,7 +95,6 @@ def show_of(kind: TargetKind) -> Handler:
             subject=subject,
             margin=margin,
             upto=upto,
-            key=new_ticket() if "key" in form.complaints or not form else form.text("key"),
             found=found,
             # Where the newest is on top, new ones can be put there.
             is_newest=place is None and not stretch.newer,
@@ -131,24 +128,22 @@ def record_of(kind: TargetKind) -> Handler:
         if asked is None:
             raise by_fields(Invalid(complaints))
 
-        async def work(transaction: Transaction) -> bytes:
+        async def work(transaction: Transaction) -> _Recorded:
             author = Author(who.actor, who.company.zone)
-            return await record_as_asked(transaction, author, asked, links_of(request), who.language)
+            answer = await record_as_asked(transaction, author, asked, links_of(request), who.language)
+            return msgspec.json.decode(answer, type=_Recorded)
 
+        # A file that is sent again is the same by its name.
+        said: dict[str, Json] = {**payload, "attachmentUploadTokens": [file.name for file in form.files]}
         try:
-            key = _key(request, who, form, payload)
-            answered = await done_once(request, who.company_id, key, work)
-        except KeyReused:
-            complaints.add("key", "saved_before")
-            raise Invalid(complaints) from None
+            recorded = await do_once(request, who, form, _Recorded, work, said=said)
         except Invalid as wrong:
             raise by_fields(wrong) from None
         timeline = Timeline(target, who.company.path, "all")
         if not is_for_script(request):
             return go_to(timeline.path, done="recorded")
-        new_id = msgspec.json.decode(answered.body, type=_Recorded).id
         async with tools.database.transaction(who.company_id) as transaction:
-            events = await read_these(transaction, target.id, [new_id])
+            events = await read_these(transaction, target.id, [recorded.id])
         return render_part(request, who, timeline, Stretch(events))
 
     return do
@@ -230,15 +225,3 @@ async def _read(transaction: Transaction, timeline: Timeline, place: Place | Non
     shown = found[:_EVENTS_AT_A_TIME]
     more = Place(shown[-1].created, shown[-1].id) if len(found) > len(shown) else None
     return Stretch(newer[-_NEWER:] + shown, more, newer=len(newer) > _NEWER)
-
-
-def _key(request: Request, who: Member, form: Form, payload: dict[str, Json]) -> Key | None:
-    """The form's own key, under which it is recorded once. A file that is sent again is the same by its name."""
-    value = form.text("key")
-    if not value:
-        return None
-    said: dict[str, Json] = {**payload, "attachmentUploadTokens": [file.name for file in form.files]}
-    try:
-        return key_for(request, f"web-{who.user_id}-{value}", said)
-    except KeyMalformed:
-        return None
