@@ -34,7 +34,14 @@ def timeline(served: Served, token: str) -> str:
     return f"/c/1/clients/{made.json()['id']}"
 
 
+async def choose(page: Page, kind: str) -> None:
+    """As a hand would; on a phone it opens the sheet."""
+    await page.locator(".kinds label", has=page.locator(f"[value={kind}]")).click()
+
+
 async def write(page: Page, text: str) -> None:
+    if await page.locator(".composer-fields").is_hidden():
+        await choose(page, await page.locator("[name=type]:checked").input_value())
     await page.fill("#c-content", text)
     await page.keyboard.press("Control+Enter")
     await expect(page.locator(".event .said", has_text=text)).to_be_visible()
@@ -47,6 +54,7 @@ async def test_each_kind_is_recorded_with_its_files_and_the_page_stays_accessibl
     page = await signed_in(**look)
     await page.goto(timeline)
     await expect(page.locator(".live.on")).to_be_visible()
+    await choose(page, "note")
     await page.set_input_files(
         "input[type=file]",
         [
@@ -63,13 +71,13 @@ async def test_each_kind_is_recorded_with_its_files_and_the_page_stays_accessibl
     assert await event.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
     await expect(event.locator(".file", has_text="contract.pdf")).to_be_visible()
     await expect(page.locator("[data-kept] li")).to_have_count(0)
-    await page.check("[value=email]", force=True)
+    await choose(page, "email")
     await page.fill("#c-email", "buyer@example.test")
     await write(page, "By mail")
-    await page.check("[value=phone_call]", force=True)
+    await choose(page, "phone_call")
     await page.fill("#c-person", "Eva")
     await write(page, "By phone")
-    await page.check("[value=document_linked]", force=True)
+    await choose(page, "document_linked")
     await page.fill("#c-number", "2")
     await page.locator(".found label").first.click()
     await axe_clean(page)
@@ -79,6 +87,31 @@ async def test_each_kind_is_recorded_with_its_files_and_the_page_stays_accessibl
     await expect(page.locator("[data-edit-form]")).to_be_visible()
     await axe_clean(page)
     assert await fits(page)
+
+
+async def test_on_a_phone_the_composer_is_a_sheet_that_loses_nothing(signed_in: SignedIn, timeline: str):
+    page = await signed_in(width=390, has_touch=True)
+    await page.goto(timeline)
+    content = page.locator("#c-content")
+    await expect(content).to_be_hidden()
+    await page.locator(".kinds label").nth(2).tap()
+    await expect(page.locator("#c-person")).to_be_focused()
+    await page.fill("#c-content", "They accept")
+    await page.keyboard.press("Escape")
+    await expect(content).to_be_hidden()
+    await expect(page.get_by_text("Draft", exact=True)).to_be_visible()
+    await expect(page.locator("[value=phone_call]")).to_be_focused()
+    await page.reload()
+    await page.locator(".kinds label").nth(0).tap()
+    await expect(content).to_have_value("They accept")
+    await axe_clean(page)
+    await page.get_by_role("button", name="Close").tap()
+    await expect(content).to_be_hidden()
+    await page.locator(".kinds label").nth(0).tap()
+    await page.locator("[data-send]").tap()
+    await expect(page.locator(".event .said", has_text="They accept")).to_be_visible()
+    await expect(content).to_be_hidden()
+    await expect(page.get_by_text("Draft", exact=True)).to_be_hidden()
 
 
 async def test_what_one_writes_another_sees_at_once(signed_in: SignedIn, timeline: str):

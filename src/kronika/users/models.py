@@ -36,6 +36,7 @@ class Visit(Struct, frozen=True):
     time_zone: str | None
     company_language: Language | None
     role: Role | None
+    is_sandbox: bool | None
 
 
 class SignIn(Struct, frozen=True):

@@ -41,6 +41,7 @@ class CompanyShown(Struct, frozen=True):
     zone: ZoneInfo
     language: Language | None
     role: Role
+    is_sandbox: bool
 
     @property
     def path(self) -> str:
@@ -165,7 +166,12 @@ def _company(visit: Visit) -> CompanyShown | None:
     if visit.company_id is None or visit.company_name is None or visit.time_zone is None or visit.role is None:
         return None
     return CompanyShown(
-        visit.company_id, visit.company_name, ZoneInfo(visit.time_zone), visit.company_language, visit.role
+        visit.company_id,
+        visit.company_name,
+        ZoneInfo(visit.time_zone),
+        visit.company_language,
+        visit.role,
+        is_sandbox=bool(visit.is_sandbox),
     )
 
 

@@ -160,7 +160,7 @@ END;
 CREATE FUNCTION find_session(session_hash bytea, asked_company bigint)
 RETURNS TABLE (session_id bigint, user_id bigint, email text, name text, language text, theme text, now_is timestamptz,
                company_ids bigint[], company_names text[], company_id bigint, company_name text, time_zone text,
-               company_language text, role text)
+               company_language text, role text, is_sandbox boolean)
 LANGUAGE sql SECURITY DEFINER ROWS 1
 BEGIN ATOMIC
     -- A write now and then, not one a request.
@@ -171,7 +171,7 @@ BEGIN ATOMIC
         AND (s.last_seen_at < clock() - interval '1 minute' OR m.company_id <> s.last_company
              OR s.last_company IS NULL AND m.company_id IS NOT NULL);
     SELECT s.id, u.id, u.email, u.name, u.language, u.theme, clock(),
-        coalesce(o.ids, '{}'), coalesce(o.names, '{}'), c.id, c.name, c.time_zone, c.language, c.role
+        coalesce(o.ids, '{}'), coalesce(o.names, '{}'), c.id, c.name, c.time_zone, c.language, c.role, c.is_sandbox
     FROM sessions s
     JOIN users u ON u.id = s.user_id
     LEFT JOIN LATERAL (
@@ -179,7 +179,7 @@ BEGIN ATOMIC
         FROM memberships m JOIN companies c ON c.id = m.company_id
         WHERE m.user_id = u.id AND m.ended_at IS NULL) o ON true
     LEFT JOIN LATERAL (
-        SELECT c.id, c.name, c.time_zone, c.language, m.role
+        SELECT c.id, c.name, c.time_zone, c.language, m.role, c.sandbox_of IS NOT NULL AS is_sandbox
         FROM memberships m JOIN companies c ON c.id = m.company_id
         WHERE m.user_id = u.id AND m.ended_at IS NULL
         ORDER BY (c.id = asked_company) IS TRUE DESC, (c.id = s.last_company) IS TRUE DESC, c.name, c.id LIMIT 1) c ON true

@@ -1,4 +1,5 @@
 // The composer: keeps what is typed until it is surely saved, sends files ahead, and asks again with the same key.
+import { asSheet } from "./sheet.js";
 import { clear, complain, offerDocuments, send, trouble } from "./asking.js";
 
 const TEXTS = ["type", "email", "personName", "phoneNumber", "number", "content"];
@@ -18,6 +19,7 @@ export function compose(form, onSaved) {
   const begun = Object.fromEntries(TEXTS.map((name) => [name, field(name).defaultValue ?? ""]));
   begun.type = "note";
   const uploads = new Set();
+  const sheet = asSheet(form);
   let busy = false;
   let wanted = false;
 
@@ -38,6 +40,7 @@ export function compose(form, onSaved) {
     const kept = [...form.querySelectorAll('input[type=hidden][name="kept"]')].map((one) => one.value);
     const isEmpty = !kept.length && TEXTS.every((name) => texts[name] === begun[name]);
     try {
+      sheet.mark(!isEmpty);
       if (isEmpty) localStorage.removeItem(place);
       else localStorage.setItem(place, JSON.stringify({ texts, kept, key: field("key").value, at: Date.now() }));
     } catch {
@@ -57,6 +60,7 @@ export function compose(form, onSaved) {
     for (const name of TEXTS) if (typeof draft.texts[name] === "string") field(name).value = draft.texts[name];
     if (typeof draft.key === "string") field("key").value = draft.key;
     if (Date.now() - draft.at < KEPT_MS) for (const value of draft.kept ?? []) addKept(value);
+    sheet.mark(true);
     if (draft.texts.number) field("number").dispatchEvent(new Event("input"));
   }
 
@@ -180,7 +184,7 @@ export function compose(form, onSaved) {
     if (answer.ok) {
       begin();
       onSaved(await answer.text());
-      field("content").focus({ preventScroll: true });
+      if (!sheet.close()) field("content").focus({ preventScroll: true });
     } else if (answer.isReused) {
       // What was saved is something else by now: the next try is a new one.
       field("key").value = newKey();
