@@ -89,6 +89,32 @@ async def test_each_kind_is_recorded_with_its_files_and_the_page_stays_accessibl
     assert await fits(page)
 
 
+async def test_pictures_and_pdfs_are_shown_over_the_page(signed_in: SignedIn, timeline: str):
+    page = await signed_in()
+    await page.goto(timeline)
+    files = [("photo.png", "image/png", PNG), ("notes.txt", "text/plain", b"x"), ("contract.pdf", "application/pdf", PDF)]
+    await page.set_input_files(
+        "input[type=file]", [{"name": name, "mimeType": kind, "buffer": data} for name, kind, data in files]
+    )
+    await expect(page.locator("[data-kept] input[name=kept]")).to_have_count(3)
+    await write(page, "With files")
+    await page.locator(".picture").click()
+    shown = page.get_by_role("dialog", name="photo.png")
+    await expect(shown.locator("img")).to_be_visible()
+    await axe_clean(page)
+    if await page.evaluate("navigator.pdfViewerEnabled"):
+        await page.keyboard.press("ArrowRight")
+        shown = page.get_by_role("dialog", name="contract.pdf")
+        address = await shown.locator("iframe").get_attribute("src")
+        assert address == await shown.get_by_role("link", name="Open in a new tab").get_attribute("href")
+    await page.keyboard.press("Escape")
+    await expect(shown).to_be_hidden()
+    await expect(page.locator(".picture")).to_be_focused()
+    async with page.context.expect_page() as tab:
+        await page.locator(".picture").click(modifiers=["Control"])
+    assert (await (await tab.value).wait_for_function("document.images.length === 1")) is not None
+
+
 async def test_on_a_phone_the_composer_is_a_sheet_that_loses_nothing(signed_in: SignedIn, timeline: str):
     page = await signed_in(width=390, has_touch=True)
     await page.goto(timeline)

@@ -25,7 +25,7 @@ from kronika.web.when import Clock
 
 PAGE_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "connect-src 'self'; font-src 'none'; manifest-src 'none'; form-action 'self'; base-uri 'none'; "
+    "connect-src 'self'; frame-src 'self'; font-src 'none'; manifest-src 'none'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     # Not no-referrer: with it browsers do not say either where a form comes from.

@@ -1,6 +1,7 @@
 // A timeline that goes on by itself: older events as one scrolls, new ones as they happen, and changes in place.
 import { compose } from "./composer.js";
 import { listen } from "./live.js";
+import { preview } from "./preview.js";
 import { ask, offerDocuments, send } from "./asking.js";
 
 const root = document.getElementById("timeline");
@@ -195,6 +196,8 @@ async function edit(item, address) {
     document.querySelector(`#${id} [data-edit]`)?.focus();
   });
 }
+
+preview(root, document.querySelector("[data-previews]"));
 
 root.addEventListener("click", (event) => {
   const link = event.target.closest("[data-edit], [data-link], [data-delete]");
