@@ -92,7 +92,11 @@ async def test_each_kind_is_recorded_with_its_files_and_the_page_stays_accessibl
 async def test_pictures_and_pdfs_are_shown_over_the_page(signed_in: SignedIn, timeline: str):
     page = await signed_in()
     await page.goto(timeline)
-    files = [("photo.png", "image/png", PNG), ("notes.txt", "text/plain", b"x"), ("contract.pdf", "application/pdf", PDF)]
+    files = [
+        ("photo.png", "image/png", PNG),
+        ("notes.txt", "text/plain", b"x"),
+        ("contract.pdf", "application/pdf", PDF),
+    ]
     await page.set_input_files(
         "input[type=file]", [{"name": name, "mimeType": kind, "buffer": data} for name, kind, data in files]
     )
