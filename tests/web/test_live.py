@@ -41,7 +41,7 @@ def watch(database: Database, hasher: Hasher, files: Files, monkeypatch: pytest.
 
 
 def told(there: Watching) -> list[int]:
-    return [number for data in re.findall(rb"event: events\ndata: (.*)\n", there.sent) for number in json.loads(data)]
+    return [number for data in re.findall(rb"event: news\ndata: (.*)\n", there.sent) for number in json.loads(data)]
 
 
 async def test_events_of_the_timeline_are_told_and_no_others(

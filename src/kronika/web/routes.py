@@ -19,6 +19,7 @@ from kronika.web.integrations import delivery_pages as deliveries
 from kronika.web.integrations import sandbox_pages as sandboxes
 from kronika.web.integrations import token_pages as tokens
 from kronika.web.integrations import webhook_pages as webhooks
+from kronika.web.live import live
 from kronika.web.pages import answer_trouble, page
 from kronika.web.people import account_pages as account
 from kronika.web.people import company_pages as company
@@ -30,8 +31,8 @@ from kronika.web.relations import contact_pages as contacts
 from kronika.web.relations.case_list_pages import show_cases
 from kronika.web.relations.contact_list_pages import show_contacts
 from kronika.web.timeline import event_pages as events
-from kronika.web.timeline import live_pages as live
 from kronika.web.timeline import timeline_pages as timeline
+from kronika.web.timeline.news import timeline_news
 from kronika.web.timeline.timeline_view import FOLDERS
 from kronika.web.visitors import a_member, a_user, an_owner, anybody
 
@@ -109,7 +110,7 @@ WEB_ROUTES: Final[list[Route]] = [
     page(f"{_COMPANY}/timelines/{{id}}", a_member, show=timeline.show_these),
     page(f"{_COMPANY}/uploads", a_member, do=timeline.do_upload, files=True),
     page(f"{_COMPANY}/linkable", a_member, show=timeline.show_linkable),
-    page(f"{_COMPANY}/live", a_member, show=live.show_live),
+    page(f"{_COMPANY}/live", a_member, show=live(timeline_news)),
     page(_EVENT, a_member, show=events.show_event),
     page(f"{_EVENT}/edit", a_member, show=events.show_edit, do=events.do_edit, files=True),
     page(f"{_EVENT}/delete", a_member, show=events.show_delete, do=events.do_delete),

@@ -3,7 +3,7 @@
 const HIDDEN_SECONDS = 30;
 const AGAIN_SECONDS = 5;
 
-export function listen(dot, onEvents) {
+export function listen(dot, onNews) {
   const { live, on, wait, off } = dot.dataset;
   let last = dot.dataset.after;
   let source = null;
@@ -23,11 +23,11 @@ export function listen(dot, onEvents) {
   function open() {
     clearTimeout(again);
     source?.close();
-    source = new EventSource(`${live}&after=${last}`);
+    source = new EventSource(`${live}${live.includes("?") ? "&" : "?"}after=${last}`);
     source.addEventListener("open", () => say("on", on));
-    source.addEventListener("events", (event) => {
+    source.addEventListener("news", (event) => {
       last = event.lastEventId;
-      onEvents(JSON.parse(event.data).map(String));
+      onNews(JSON.parse(event.data));
     });
     // It was away for so long that nobody knows what it missed.
     source.addEventListener("swept-away", () => {

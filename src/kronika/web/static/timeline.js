@@ -96,7 +96,8 @@ function tellPill() {
   pill.textContent = said.replace(/\d+/, n);
 }
 
-async function onEvents(ids) {
+async function onEvents(numbers) {
+  const ids = numbers.map(String);
   const known = ids.filter((id) => document.getElementById(`event-${id}`));
   const others = ids.filter((id) => !known.includes(id));
   if (!isAway()) return showNow(ids);

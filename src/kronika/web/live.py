@@ -1,0 +1,56 @@
+"""What happens in a company, told to a signed-in browser as it happens.
+
+    page("/c/{company}/cases/live", a_member, show=live(board_news))
+
+What a page wants to know is its own: `board_news` makes of a piece of the journal what is sent. That names what has
+changed and says nothing of it: what a person may see is judged in one place, where pages are made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kronika.changes.journal import Piece
+from kronika.changes.stream import Watch, event_stream
+from kronika.encoding import json_bytes
+from kronika.errors import NotFound, Unauthenticated
+from kronika.http.services import services
+from kronika.input.fields import parse_integer
+from kronika.web.forms import Form
+from kronika.web.visitors import Member, SignInNeeded, a_member
+
+# What is sent of a piece, as JSON; None: nothing in it is for this page.
+Tell: TypeAlias = Callable[[Piece], Awaitable[Any | None]]
+Show: TypeAlias = Callable[[Request, Member, Form], Awaitable[Response]]
+
+
+def live(news: Callable[[Request, Member], Tell]) -> Show:
+    """Server-sent events named `news`, from the position in `Last-Event-ID` or `after` on, else from now."""
+
+    async def show(request: Request, who: Member, _: Form) -> Response:
+        tell = news(request, who)
+        if request.method == "HEAD":
+            raise NotFound
+        asked = request.headers.get("last-event-id") or request.query_params.get("after", "")
+        after = parse_integer(asked)
+        tools = services(request)
+        upto = await tools.horizon.reach(tools.database)
+
+        async def write(piece: Piece) -> bytes:
+            told = await tell(piece)
+            return b"" if told is None else b"id: %d\nevent: news\ndata: %s\n\n" % (piece.next, json_bytes(told))
+
+        async def still_there() -> None:
+            try:
+                await a_member(request)
+            except SignInNeeded:
+                raise Unauthenticated from None
+
+        cursor = upto if after is None or not 0 < after <= upto else after
+        return event_stream(request, who.company_id, cursor, Watch(write, still_there))
+
+    return show
