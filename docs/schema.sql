@@ -1029,6 +1029,10 @@ BEGIN
                                 document_id, created_at, updated_at, created_by, created_by_id)
             VALUES (company, new_id, target, new_type, new_content, new_email, new_person_name, new_phone_number,
                     new_document, at, at, by_kind, by_id);
+            IF new_document IS NOT NULL THEN
+                UPDATE events e SET amount = d.total, currency_id = d.currency_id FROM documents d
+                WHERE e.company_id = company AND e.id = new_id AND d.company_id = company AND d.id = new_document;
+            END IF;
             INSERT INTO changes (company_id, type, resource_id, actor, actor_id)
             VALUES (company, 'contact-activity-logs.created', new_id, by_kind, by_id);
             IF NOT count_event(company, target, at, new_id, new_type, 1) THEN
@@ -1933,7 +1937,7 @@ CASE type
     WHEN 'note'::kronika.event_type THEN ((content IS NOT NULL) AND (num_nonnulls(email, person_name, phone_number, document_id, document_number, amount, currency_id) = 0))
     WHEN 'email'::kronika.event_type THEN ((num_nonnulls(content, email) = 2) AND (num_nonnulls(person_name, phone_number, document_id, document_number, amount, currency_id) = 0))
     WHEN 'phone_call'::kronika.event_type THEN ((num_nonnulls(content, person_name) = 2) AND (num_nonnulls(email, document_id, document_number, amount, currency_id) = 0))
-    WHEN 'document_linked'::kronika.event_type THEN ((document_id IS NOT NULL) AND (num_nonnulls(content, email, person_name, phone_number, document_number, amount, currency_id) = 0))
+    WHEN 'document_linked'::kronika.event_type THEN ((document_id IS NOT NULL) AND (num_nonnulls(content, email, person_name, phone_number, document_number) = 0))
     WHEN 'document_payment_added'::kronika.event_type THEN ((num_nonnulls(document_id, amount, currency_id) = 3) AND (num_nonnulls(content, email, person_name, phone_number, document_number) = 0))
     WHEN 'document_deleted'::kronika.event_type THEN ((num_nonnulls(document_id, document_number) = 2) AND (num_nonnulls(content, email, person_name, phone_number, amount, currency_id) = 0))
     ELSE ((num_nonnulls(document_id, document_number) = 2) AND (num_nonnulls(content, email, person_name, phone_number) = 0))

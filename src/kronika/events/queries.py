@@ -54,6 +54,11 @@ _UPDATE: Final = (
     """
 UPDATE events e SET content = %(content)s, email = %(email)s, person_name = %(person_name)s,
     phone_number = %(phone_number)s, document_id = %(document)s, attachments = %(attachments)s,
+    (amount, currency_id) = (
+        SELECT coalesce(kept.amount, d.total), coalesce(kept.currency_id, d.currency_id)
+        FROM (SELECT) one
+        LEFT JOIN documents d ON d.company_id = %(company_id)s AND d.id = %(document)s::bigint
+        LEFT JOIN (SELECT e.amount, e.currency_id WHERE e.document_id = %(document)s::bigint) kept ON true),
     updated_at = date_trunc('second', clock())
 FROM timelines t
 WHERE e.company_id = %(company_id)s AND e.id = %(id)s AND t.company_id = e.company_id AND t.id = e.timeline_id

@@ -6,6 +6,7 @@ blocks that have any (see docs/decisions/0005).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -28,8 +29,9 @@ VIEWS: Final[tuple[View, ...]] = get_args(View)
 _WRITTEN: Final[tuple[EventType, ...]] = ("note", "email", "phone_call")
 _TYPES: Final[tuple[EventType, ...]] = get_args(EventType)
 
+# Bare, so that it stays a condition of the index in a plan for all values: no place at all is an infinite moment.
 _BEFORE: Final[LiteralString] = (
-    " AND (e.created_at, e.id) < (coalesce(to_timestamp(%(before_at)s), 'infinity'), %(before_id)s::bigint)"
+    " AND (e.created_at, e.id) < (to_timestamp(%(before_at)s::float8), %(before_id)s::bigint)"
 )
 _KEYS: Final[LiteralString] = """
 SELECT e.created_at, e.id FROM events e
@@ -55,7 +57,7 @@ WITH blocks AS (
 ), from_there AS (
     SELECT *, sum(n) OVER newest_first - n - first_value(n) OVER newest_first AS surely_before
     FROM counted
-    WHERE (starts_at, starts_id) < (coalesce(to_timestamp(%(before_at)s), 'infinity'), %(before_id)s::bigint)
+    WHERE (starts_at, starts_id) < (to_timestamp(%(before_at)s::float8), %(before_id)s::bigint)
     WINDOW newest_first AS (ORDER BY starts_at DESC, starts_id DESC)
 )
 SELECT k.created_at, k.id FROM from_there b
@@ -74,10 +76,14 @@ _NEWER: Final[LiteralString] = (
     + " AND (e.created_at, e.id) > (to_timestamp(%(at)s), %(id)s::bigint)"
     + " ORDER BY e.created_at, e.id LIMIT %(limit)s"
 )
-_THESE: Final[LiteralString] = _KEYS + " AND e.id = ANY (%(ids)s::bigint[])"
-_IDS_ON: Final = """
-SELECT id FROM events WHERE company_id = %(company_id)s AND id = ANY (%(ids)s::bigint[]) AND timeline_id = %(timeline)s
+# Each by its id (OFFSET 0 keeps it so): a plan for all values would walk the whole timeline for one.
+_BY_IDS: Final[LiteralString] = """
+FROM unnest(%(ids)s::bigint[]) k (id)
+CROSS JOIN LATERAL (SELECT * FROM events WHERE company_id = %(company_id)s AND id = k.id OFFSET 0) e
+WHERE e.timeline_id = %(timeline)s
 """
+_THESE: Final[LiteralString] = "SELECT e.created_at, e.id" + _BY_IDS + " AND e.deleted_at IS NULL"
+_IDS_ON: Final[LiteralString] = "SELECT e.id" + _BY_IDS
 # Look-ups for each key (OFFSET 0 keeps them so), and users' names in one.
 _SHOWN: Final[LiteralString] = """
 ), shown AS MATERIALIZED (
@@ -191,7 +197,7 @@ async def read_stretch(
     types = types_of(view)
     values: dict[str, object] = {
         "timeline": timeline,
-        "before_at": before and before.at,
+        "before_at": float(before.at) if before else math.inf,
         "before_id": before.id if before else 0,
         "limit": limit,
     }
@@ -208,7 +214,7 @@ async def read_newer(transaction: Transaction, timeline: int, place: Place, *, l
 
 async def read_these(transaction: Transaction, timeline: int, ids: Sequence[int]) -> list[Told]:
     """Those of these events that are on the timeline."""
-    return await _read(transaction, _THESE, {"timeline": timeline, "ids": list(ids)})
+    return await _read(transaction, _THESE, {"timeline": timeline, "ids": list(set(ids))})
 
 
 class _Id(Struct, frozen=True):
@@ -217,7 +223,7 @@ class _Id(Struct, frozen=True):
 
 async def ids_on(transaction: Transaction, timeline: int, ids: Sequence[int]) -> list[int]:
     """Those of these events that are or were on the timeline."""
-    return [row.id for row in await transaction.all(_Id, _IDS_ON, ids=list(ids), timeline=timeline)]
+    return [row.id for row in await transaction.all(_Id, _IDS_ON, ids=list(set(ids)), timeline=timeline)]
 
 
 async def _read(transaction: Transaction, keys: LiteralString, values: Mapping[str, object]) -> list[Told]:

@@ -42,10 +42,22 @@ class ForgedForm(Exception):
 
 
 class Kept(NamedTuple):
-    """A file that came with a form and waits for it to be right: the token it can be claimed by, and its name."""
+    """A file that came with a form and waits for it to be right: the token it can be claimed by, its size in bytes, and
+    its name; by the last two it is known when it is sent again.
+    """
 
     token: str
+    size: str
     name: str
+
+    def __str__(self) -> str:
+        return " ".join(self)
+
+    @classmethod
+    def read(cls, written: str) -> Kept:
+        token, _, rest = written.partition(" ")
+        size, _, name = rest.partition(" ")
+        return cls(token, size, name)
 
 
 class Form:
@@ -55,7 +67,7 @@ class Form:
         self._pairs = sent
         self._sent = dict(sent)
         self.complaints = complaints if complaints is not None else Complaints()
-        self.files = [Kept(token, name) for token, _, name in (value.partition(" ") for value in self.all(KEPT_FIELD))]
+        self.files = [Kept.read(value) for value in self.all(KEPT_FIELD)]
 
     def __bool__(self) -> bool:
         return bool(self._sent)
@@ -232,5 +244,5 @@ async def _read_files_too(request: Request, who: Member) -> Form:
     if taken:
         async with tools.database.transaction(who.company_id) as transaction:
             offered = await offer(transaction, tools.hasher, taken)
-        sent += [(KEPT_FIELD, f"{file.upload_token} {file.file_name}") for file in offered]
+        sent += [(KEPT_FIELD, str(Kept(file.upload_token, str(file.size), file.file_name))) for file in offered]
     return Form(sent)

@@ -13,6 +13,25 @@ BEGIN ATOMIC
     WHERE m.company_id = current_company() AND m.user_id = ANY (ids);
 END;
 
+-- An event that links a document says what its total was then, too; what was linked before this does not.
+ALTER TABLE events
+    DROP CONSTRAINT events_check,
+    ADD CONSTRAINT events_check CHECK (CASE type
+        WHEN 'note' THEN content IS NOT NULL
+            AND num_nonnulls(email, person_name, phone_number, document_id, document_number, amount, currency_id) = 0
+        WHEN 'email' THEN num_nonnulls(content, email) = 2
+            AND num_nonnulls(person_name, phone_number, document_id, document_number, amount, currency_id) = 0
+        WHEN 'phone_call' THEN num_nonnulls(content, person_name) = 2
+            AND num_nonnulls(email, document_id, document_number, amount, currency_id) = 0
+        WHEN 'document_linked' THEN document_id IS NOT NULL
+            AND num_nonnulls(content, email, person_name, phone_number, document_number) = 0
+        WHEN 'document_payment_added' THEN num_nonnulls(document_id, amount, currency_id) = 3
+            AND num_nonnulls(content, email, person_name, phone_number, document_number) = 0
+        WHEN 'document_deleted' THEN num_nonnulls(document_id, document_number) = 2
+            AND num_nonnulls(content, email, person_name, phone_number, amount, currency_id) = 0
+        ELSE num_nonnulls(document_id, document_number) = 2
+            AND num_nonnulls(content, email, person_name, phone_number) = 0 END);
+
 -- Records an event of whoever it is, a token or a user: what record_event does once it knows who asks. The answer is stored
 -- and sent as it stands here: answer_middle is the rendered event without what only the database knows, its id before and
 -- its times after. The order of the steps is the design: the key is taken only once the target is known, and the timeline's
@@ -42,6 +61,10 @@ BEGIN
                                 document_id, created_at, updated_at, created_by, created_by_id)
             VALUES (company, new_id, target, new_type, new_content, new_email, new_person_name, new_phone_number,
                     new_document, at, at, by_kind, by_id);
+            IF new_document IS NOT NULL THEN
+                UPDATE events e SET amount = d.total, currency_id = d.currency_id FROM documents d
+                WHERE e.company_id = company AND e.id = new_id AND d.company_id = company AND d.id = new_document;
+            END IF;
             INSERT INTO changes (company_id, type, resource_id, actor, actor_id)
             VALUES (company, 'contact-activity-logs.created', new_id, by_kind, by_id);
             IF NOT count_event(company, target, at, new_id, new_type, 1) THEN

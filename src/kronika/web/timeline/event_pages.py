@@ -11,23 +11,25 @@ from kronika.db.statements import Transaction
 from kronika.errors import Complaints, Forbidden, Invalid, NotFound
 from kronika.events.actions import correct_event, remove_event
 from kronika.events.models import RECORDABLE_TYPES
-from kronika.events.queries import find_event
+from kronika.events.queries import find_event, lock_event
 from kronika.events.stretches import Told, read_these
 from kronika.http.requests import path_id
 from kronika.http.services import services
 from kronika.timelines.models import Target
-from kronika.web.forms import Form
+from kronika.web.forms import Form, judge_seen, trace
 from kronika.web.pages import is_for_script
 from kronika.web.rendering import go_to, render
 from kronika.web.timeline import timeline_view
 from kronika.web.timeline.event_forms import (
     NUMBER_FIELD,
     by_fields,
-    find_linkable,
+    is_said_already,
     judge_characters,
     links_of,
+    offer_linkable,
     read_event,
     removed_files,
+    said_by,
 )
 from kronika.web.timeline.timeline_pages import render_part
 from kronika.web.timeline.timeline_view import Stretch, Timeline
@@ -45,9 +47,19 @@ async def show_edit(request: Request, who: Member, form: Form) -> Response:
     async with services(request).database.transaction(who.company_id) as transaction:
         event, timeline = await _find_own(transaction, request, who)
         number = form.value(NUMBER_FIELD, event.document and event.document.number)
-        found = await find_linkable(transaction, number) if event.type == "document_linked" else []
+        found = await offer_linkable(transaction, who, number, None) if event.type == "document_linked" else []
     template = "timeline/event_form.html" if is_for_script(request) else "timeline/event_edit.html"
-    return render(request, who, template, form=form, event=event, timeline=timeline, found=found, of=timeline_view)
+    return render(
+        request,
+        who,
+        template,
+        form=form,
+        event=event,
+        seen=trace(said_by(event)),
+        timeline=timeline,
+        found=found,
+        of=timeline_view,
+    )
 
 
 async def do_edit(request: Request, who: Member, form: Form) -> Response:
@@ -55,8 +67,14 @@ async def do_edit(request: Request, who: Member, form: Form) -> Response:
     tools = services(request)
     try:
         async with tools.database.transaction(who.company_id) as transaction:
+            # Held before it is read: what it says is judged by what the form was made of.
+            await lock_event(transaction, path_id(request, "id"))
             event, timeline = await _find_own(transaction, request, who)
+            if is_said_already(event, form):
+                return _shown_again(request, who, timeline, event)
+            judge_seen(form, said_by(event))
             payload = await read_event(transaction, form, event.type) | removed_files(form)
+            form.judge()
             del payload["type"]
             await correct_event(
                 transaction,
@@ -71,8 +89,12 @@ async def do_edit(request: Request, who: Member, form: Form) -> Response:
             events = await read_these(transaction, timeline.target.id, [event.id])
     except Invalid as wrong:
         raise by_fields(wrong) from None
+    return _shown_again(request, who, timeline, events[0])
+
+
+def _shown_again(request: Request, who: Member, timeline: Timeline, event: Told) -> Response:
     if is_for_script(request):
-        return render_part(request, who, timeline, Stretch(events))
+        return render_part(request, who, timeline, Stretch([event]))
     return go_to(f"{timeline.path}?at={event.id}#event-{event.id}")
 
 

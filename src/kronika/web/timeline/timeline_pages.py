@@ -11,6 +11,7 @@ from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from kronika.attachments.actions import TOKENS_FIELD
 from kronika.cases.models import Case
 from kronika.cases.queries import find_case
 from kronika.contacts.models import Contact
@@ -35,9 +36,9 @@ from kronika.web.timeline import timeline_view
 from kronika.web.timeline.event_forms import (
     NUMBER_FIELD,
     by_fields,
-    find_linkable,
     judge_characters,
     links_of,
+    offer_linkable,
     read_event,
 )
 from kronika.web.timeline.timeline_view import Stretch, Timeline
@@ -48,7 +49,7 @@ Handler = Callable[[Request, Member, Form], Awaitable[Response]]
 _EVENTS_AT_A_TIME: Final = 40
 _NEWER: Final = 5
 _MOST_ASKED: Final = 100
-_PLACE = re.compile(r"(-?[0-9]{1,12})-([0-9]{1,18})", re.ASCII)
+_PLACE = re.compile(r"([0-9]{1,12})-([0-9]{1,18})", re.ASCII)
 
 
 class Subject(Struct, frozen=True):
@@ -84,7 +85,9 @@ def show_of(kind: TargetKind) -> Handler:
             margin = None if is_for_script(request) else await _margin(transaction, who, subject)
             stretch = await _read(transaction, timeline, place, highlighted)
             asks_which = form.text("type") == "document_linked"
-            found = await find_linkable(transaction, form.text(NUMBER_FIELD)) if asks_which else []
+            contact_id = subject.contact and subject.contact.id
+            number = form.text(NUMBER_FIELD)
+            found = await offer_linkable(transaction, who, number, contact_id) if asks_which else []
         if is_for_script(request):
             return render_part(request, who, timeline, stretch)
         return render(
@@ -133,8 +136,8 @@ def record_of(kind: TargetKind) -> Handler:
             answer = await record_as_asked(transaction, author, asked, links_of(request), who.language)
             return msgspec.json.decode(answer, type=_Recorded)
 
-        # A file that is sent again is the same by its name.
-        said: dict[str, Json] = {**payload, "attachmentUploadTokens": [file.name for file in form.files]}
+        # A file that is sent again is the same by its name and size.
+        said: dict[str, Json] = {**payload, TOKENS_FIELD: [f"{file.size} {file.name}" for file in form.files]}
         try:
             recorded = await do_once(request, who, form, _Recorded, work, said=said)
         except Invalid as wrong:
@@ -151,16 +154,15 @@ def record_of(kind: TargetKind) -> Handler:
 
 async def do_upload(_: Request, __: Member, form: Form) -> Response:
     """Files that a script sends before the form they belong to: by what they can be named in it."""
-    return JSONResponse({KEPT_FIELD: [f"{file.token} {file.name}" for file in form.files]}, 201)
+    return JSONResponse({KEPT_FIELD: [str(file) for file in form.files]}, 201)
 
 
 async def show_linkable(request: Request, who: Member, _: Form) -> Response:
     """The documents whose number begins as asked, to choose one."""
+    number, contact = request.query_params.get(NUMBER_FIELD, ""), request.query_params.get("contact", "")
     async with services(request).database.transaction(who.company_id) as transaction:
-        found = await find_linkable(transaction, request.query_params.get(NUMBER_FIELD, ""))
-    return render(
-        request, who, "timeline/linkable.html", found=found, number=request.query_params.get(NUMBER_FIELD, "")
-    )
+        found = await offer_linkable(transaction, who, number, parse_integer(contact))
+    return render(request, who, "timeline/linkable.html", found=found, number=number)
 
 
 async def show_these(request: Request, who: Member, _: Form) -> Response:
