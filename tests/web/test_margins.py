@@ -128,3 +128,12 @@ def test_the_busiest_month_has_the_tallest_bar_and_a_single_event_is_seen():
     assert [month.height for month in activity.months][:4] == [0, 3, 28, 0]
     assert activity.total == 1001
     assert activity.busiest.events == 1000
+
+
+async def test_a_script_asks_for_the_margin_alone(jana: Person, plain_api: Api):
+    here = f"{jana.company}/clients/{await plain_api.new_client(name='Acme', email='a@acme.test')}"
+    part = await jana.get(f"{here}?margin=1", headers={"X-Part": "1"})
+    assert part.status_code == 200
+    assert "a@acme.test" in part.text
+    assert "<html" not in part.text
+    assert 'id="timeline"' not in part.text

@@ -20,6 +20,7 @@ export async function send(address, data, options = {}, form = null) {
       const { errors = {} } = await answer.json();
       complain(form, errors);
       answer.isReused = "key" in errors;
+      answer.isOutdated = "seen" in errors;
     } else if (!answer.ok) trouble(form, reason(answer.status));
   }
   return answer;
@@ -40,9 +41,11 @@ export function clear(form) {
   form.querySelector("[data-trouble]").hidden = true;
 }
 
-export function trouble(form, text) {
+// Something to know, or something wrong.
+export function trouble(form, text, isWrong = true) {
   const line = form.querySelector("[data-trouble]");
   line.textContent = text;
+  line.className = isWrong ? "error" : "hint";
   line.hidden = false;
 }
 
@@ -64,6 +67,36 @@ export function complain(form, errors) {
   form.querySelector("[aria-invalid]")?.focus();
 }
 
+// What is typed into a form survives a reload: in this tab first, else as it was left last.
+export function keepDraft(form, place) {
+  const stores = [sessionStorage, localStorage];
+  const fields = () => [...form.elements].filter((one) => one.name && ["text", "email", "tel", "textarea"].includes(one.type));
+  const each = (work) => {
+    for (const store of stores) {
+      try {
+        work(store);
+      } catch {
+        // No room, or none allowed: what is typed is still in the page.
+      }
+    }
+  };
+  form.addEventListener("input", () => {
+    const texts = JSON.stringify(Object.fromEntries(fields().map((one) => [one.name, one.value])));
+    each((store) => store.setItem(place, texts));
+  });
+  return {
+    // Whether there was something else than the form says.
+    restore() {
+      let texts = null;
+      each((store) => (texts ??= JSON.parse(store.getItem(place))));
+      const other = texts ? fields().filter((one) => one.name in texts && one.value !== texts[one.name]) : [];
+      for (const one of other) one.value = texts[one.name];
+      return other.length > 0;
+    },
+    forget: () => each((store) => store.removeItem(place)),
+  };
+}
+
 // Documents to choose from, as their number is typed.
 export function offerDocuments(field, place, address) {
   let typed = 0;
@@ -71,7 +104,7 @@ export function offerDocuments(field, place, address) {
     clearTimeout(typed);
     typed = setTimeout(async () => {
       const asked = field.value;
-      const answer = await ask(`${address}?number=${encodeURIComponent(asked)}`);
+      const answer = await ask(`${address}${address.includes("?") ? "&" : "?"}number=${encodeURIComponent(asked)}`);
       if (answer.ok && asked === field.value) place.innerHTML = await answer.text();
     }, 120);
   });

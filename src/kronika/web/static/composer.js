@@ -15,13 +15,14 @@ export function compose(form, onSaved) {
   const field = (name) => form.elements[name];
   const list = form.querySelector("[data-kept]");
   const button = form.querySelector("[data-send]");
-  const place = `draft ${location.pathname}`;
+  const place = `draft ${words.user} ${location.pathname}`;
   const begun = Object.fromEntries(TEXTS.map((name) => [name, field(name).defaultValue ?? ""]));
   begun.type = "note";
   const uploads = new Set();
   const sheet = asSheet(form);
   let busy = false;
   let wanted = false;
+  let saved = null;
 
   form.classList.add("scripted");
   form.querySelector("[data-hint]").hidden = matchMedia("(hover: none)").matches;
@@ -34,15 +35,18 @@ export function compose(form, onSaved) {
     kept.closest("li").remove();
   }
 
-  // The draft
+  // The draft: this tab's own, else the one that was left last.
+  const own = () => field("key").value;
   function keep() {
     const texts = Object.fromEntries(TEXTS.map((name) => [name, field(name).value]));
     const kept = [...form.querySelectorAll('input[type=hidden][name="kept"]')].map((one) => one.value);
     const isEmpty = !kept.length && TEXTS.every((name) => texts[name] === begun[name]);
+    sheet.mark(!isEmpty);
     try {
-      sheet.mark(!isEmpty);
-      if (isEmpty) localStorage.removeItem(place);
-      else localStorage.setItem(place, JSON.stringify({ texts, kept, key: field("key").value, at: Date.now() }));
+      for (const store of [sessionStorage, localStorage]) {
+        if (!isEmpty) store.setItem(place, JSON.stringify({ texts, kept, key: own(), at: Date.now() }));
+        else if (store === sessionStorage || [saved, own()].includes(JSON.parse(store.getItem(place))?.key)) store.removeItem(place);
+      }
     } catch {
       // No room, or none allowed: what is typed is still in the page.
     }
@@ -51,7 +55,7 @@ export function compose(form, onSaved) {
   function restore() {
     let draft = null;
     try {
-      draft = JSON.parse(localStorage.getItem(place));
+      draft = JSON.parse(sessionStorage.getItem(place) ?? localStorage.getItem(place));
     } catch {
       return;
     }
@@ -61,16 +65,24 @@ export function compose(form, onSaved) {
     if (typeof draft.key === "string") field("key").value = draft.key;
     if (Date.now() - draft.at < KEPT_MS) for (const value of draft.kept ?? []) addKept(value);
     sheet.mark(true);
-    if (draft.texts.number) field("number").dispatchEvent(new Event("input"));
+    if (field("type").value === "document_linked") field("number").dispatchEvent(new Event("input"));
   }
 
   function begin() {
     form.reset();
     for (const name of TEXTS) field(name).value = begun[name];
+    saved = own();
     field("key").value = newKey();
     list.replaceChildren();
     form.querySelector("[data-found]").replaceChildren();
     keep();
+  }
+
+  // Who writes on does not want it sent any more when its files are there.
+  function waitNoMore() {
+    if (!wanted) return;
+    wanted = false;
+    clear(form);
   }
 
   // Files
@@ -83,6 +95,7 @@ export function compose(form, onSaved) {
     end.addEventListener("click", () => {
       onEnd?.();
       item.remove();
+      waitNoMore();
       keep();
       field("content").focus();
     });
@@ -92,8 +105,8 @@ export function compose(form, onSaved) {
   }
 
   function addKept(value, item = null) {
-    const name = value.slice(value.indexOf(" ") + 1);
-    const made = row(name, words.remove);
+    const [, , ...name] = value.split(" ");
+    const made = row(name.join(" "), words.remove);
     made.append(Object.assign(document.createElement("input"), { type: "hidden", name: "kept", value }));
     item?.replaceWith(made);
   }
@@ -109,12 +122,19 @@ export function compose(form, onSaved) {
     bar.ariaLabel = file.name;
     item.firstChild.after(bar);
     uploads.add(request);
+    // What was refused would be refused again; what was lost on the way is sent again with the form.
     const fail = (why) => {
       over();
-      wanted = false;
+      waitNoMore();
       bar.remove();
       item.classList.add("failed");
       item.firstChild.textContent = `${file.name}: ${why || words.failed}`;
+      if (!why) {
+        item.again = () => {
+          item.remove();
+          upload(file);
+        };
+      }
     };
     request.upload.addEventListener("progress", (event) => (bar.value = event.loaded / event.total));
     request.addEventListener("error", () => fail());
@@ -161,7 +181,8 @@ export function compose(form, onSaved) {
   // Sending
   function isFilled() {
     const needed = { note: ["content"], email: ["email", "content"], phone_call: ["personName", "content"], document_linked: ["number"] };
-    const missing = needed[field("type").value].filter((name) => !field(name).value.trim());
+    const isChosen = form.querySelector("[name=document]:checked") !== null;
+    const missing = needed[field("type").value].filter((name) => !field(name).value.trim() && !(name === "number" && isChosen));
     clear(form);
     complain(form, Object.fromEntries(missing.map((name) => [name, [words.required]])));
     return !missing.length;
@@ -170,10 +191,17 @@ export function compose(form, onSaved) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (busy || !isFilled()) return;
-    wanted = uploads.size > 0 && takesFiles();
-    if (wanted) return trouble(form, words.waiting);
+    if (takesFiles()) {
+      const failed = [...list.querySelectorAll(".failed")];
+      if (failed.some((item) => !item.again)) return trouble(form, words.unsent);
+      for (const item of failed) item.again();
+      wanted = uploads.size > 0;
+      if (wanted) return trouble(form, words.waiting, false);
+    }
     busy = true;
     keep();
+    const said = () => JSON.stringify(TEXTS.map((name) => field(name).value));
+    const asked = said();
     const label = button.textContent;
     button.textContent = words.sending;
     const sent = new FormData(form);
@@ -182,9 +210,16 @@ export function compose(form, onSaved) {
     button.textContent = label;
     busy = false;
     if (answer.ok) {
+      const texts = Object.fromEntries(TEXTS.map((name) => [name, field(name).value]));
+      const isWritingOn = said() !== asked;
       begin();
+      // What was written while it was on its way is the next one.
+      if (isWritingOn) {
+        for (const name of TEXTS) field(name).value = texts[name];
+        keep();
+      }
       onSaved(await answer.text());
-      if (!sheet.close()) field("content").focus({ preventScroll: true });
+      if (!isWritingOn && !sheet.close()) field("content").focus({ preventScroll: true });
     } else if (answer.isReused) {
       // What was saved is something else by now: the next try is a new one.
       field("key").value = newKey();
@@ -192,11 +227,23 @@ export function compose(form, onSaved) {
     }
   });
   form.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-    event.preventDefault();
-    form.requestSubmit();
+    if (event.key !== "Enter") return;
+    if (event.ctrlKey || event.metaKey) {
+      event.preventDefault();
+      form.requestSubmit();
+    } else if (event.target.matches("input:not([type=radio], [type=file])") && takesFiles()) {
+      // One line is filled: on to the text.
+      event.preventDefault();
+      field("content").focus();
+    }
   });
-  form.addEventListener("input", keep);
+  form.addEventListener("input", () => {
+    waitNoMore();
+    keep();
+  });
+  for (const kind of form.querySelectorAll("[name=type]")) {
+    kind.addEventListener("change", () => kind.value === "document_linked" && field("number").dispatchEvent(new Event("input")));
+  }
   form.addEventListener("change", keep);
   offerDocuments(field("number"), form.querySelector("[data-found]"), words.linkable);
   restore();

@@ -16,6 +16,15 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// What stands beside a page stands above it, closed, where there is no room.
+const isNarrow = matchMedia("(width < 1000px)");
+for (const about of document.querySelectorAll(".about")) {
+  const fit = () => (about.open = !isNarrow.matches);
+  fit();
+  about.classList.add("chosen");
+  isNarrow.addEventListener("change", fit);
+}
+
 // Copying needs a secure page (https, or this machine): where it is not to be had, there is no button.
 if (navigator.clipboard) {
   for (const button of document.querySelectorAll("[data-copy-button]")) {

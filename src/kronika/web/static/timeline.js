@@ -1,14 +1,16 @@
 // A timeline that goes on by itself: older events as one scrolls, new ones as they happen, and changes in place.
 import { compose } from "./composer.js";
+import { changeable } from "./editing.js";
+import { foldRuns } from "./folding.js";
 import { listen } from "./live.js";
 import { preview } from "./preview.js";
-import { ask, offerDocuments, send } from "./asking.js";
+import { ask } from "./asking.js";
 
 const root = document.getElementById("timeline");
 const nothing = document.getElementById("nothing");
 const pill = document.querySelector("[data-pill]");
+const margin = document.querySelector("[data-margin]");
 const { company, timeline, show } = root.dataset;
-const UNDO_SECONDS = 8;
 
 const parse = (html) => new DOMParser().parseFromString(html, "text/html").body;
 const isNewer = (one, other) =>
@@ -40,7 +42,10 @@ function place(part, fresh = false) {
 }
 
 function tidy() {
-  for (const day of root.querySelectorAll(".day")) if (!day.querySelector("li")) day.remove();
+  for (const day of root.querySelectorAll(".day")) {
+    if (!day.querySelector("li")) day.remove();
+    else foldRuns(day.querySelector("ol"), root.dataset);
+  }
   nothing.hidden = root.querySelector(".day") !== null;
 }
 
@@ -61,6 +66,26 @@ const nearEnd = new IntersectionObserver(async ([entry]) => {
   } else more.remove();
 }, { rootMargin: "600px" });
 if (root.querySelector(".more")) nearEnd.observe(root.querySelector(".more"));
+
+// Newer ones, on a page that begins further down: above what is read, which stays where it is.
+async function showNewer(newer) {
+  const answer = await ask(newer.querySelector("a").href);
+  if (!answer.ok) return location.assign(newer.querySelector("a").href);
+  const part = parse(await answer.text());
+  const next = part.querySelector(".newer");
+  const page = document.documentElement;
+  const below = page.scrollHeight - scrollY;
+  // Not the browser's own way of doing the same besides.
+  page.style.overflowAnchor = "none";
+  place(part);
+  if (next) newer.replaceWith(next);
+  else {
+    newer.remove();
+    root.dataset.newest = "1";
+  }
+  scrollTo({ top: page.scrollHeight - below, behavior: "instant" });
+  requestAnimationFrame(() => (page.style.overflowAnchor = ""));
+}
 
 // New events: at their place where the reader sees it, else told by the pill.
 let waiting = new Set();
@@ -86,7 +111,28 @@ async function showNow(told) {
     // Who is writing goes on writing.
     else if (document.querySelector(`#event-${id} [data-edit-form]`)) part.querySelector(`#event-${id}`).remove();
   }
+  const others = sayingTheSame(part, ids);
   place(part, true);
+  if (others.length) await showNow(others);
+}
+
+// What a document is now stands beside other events, too.
+function sayingTheSame(part, ids) {
+  const documents = new Set([...part.querySelectorAll("[data-document]")].map((one) => one.dataset.document));
+  return [...root.querySelectorAll("[data-document]")]
+    .filter((one) => documents.has(one.dataset.document) && !ids.includes(one.dataset.id))
+    .map((one) => one.dataset.id)
+    .slice(0, 50);
+}
+
+// What stands beside the timeline follows it, at its leisure.
+let toFollow = 0;
+function followMargin() {
+  clearTimeout(toFollow);
+  toFollow = setTimeout(async () => {
+    const answer = await ask(`${location.pathname}?margin=1`);
+    if (answer.ok) margin.querySelector("aside").replaceWith(parse(await answer.text()).querySelector("aside"));
+  }, 1000);
 }
 
 function tellPill() {
@@ -98,6 +144,7 @@ function tellPill() {
 
 async function onEvents(numbers) {
   const ids = numbers.map(String);
+  followMargin();
   const known = ids.filter((id) => document.getElementById(`event-${id}`));
   const others = ids.filter((id) => !known.includes(id));
   if (!isAway()) return showNow(ids);
@@ -112,7 +159,7 @@ pill.addEventListener("click", async () => {
   waiting = new Set();
   tellPill();
   await showNow(ids);
-  root.scrollIntoView({ block: "center" });
+  document.querySelector(".filters").scrollIntoView({ block: "start" });
   root.querySelector(".day a")?.focus({ preventScroll: true });
 });
 
@@ -125,97 +172,30 @@ addEventListener("scroll", () => {
 
 listen(document.querySelector("[data-live]"), onEvents);
 
-// Deleting waits, so that it can be undone; leaving the page ends the wait.
-const going = new Map();
-
-function remove(item, address) {
-  const line = document.createElement("li");
-  line.className = "gone-line";
-  line.setAttribute("role", "status");
-  const undo = Object.assign(document.createElement("button"), { type: "button", className: "button quiet", textContent: root.dataset.undo });
-  line.append(root.dataset.deleted, undo);
-  item.hidden = true;
-  item.after(line);
-  undo.focus();
-  const finish = async () => {
-    if (!going.delete(item)) return;
-    clearTimeout(timer);
-    const answer = await send(address, { form_token: root.dataset.token }, { keepalive: true });
-    if (answer.ok || answer.status === 404) {
-      item.remove();
-      line.remove();
-      return tidy();
-    }
-    item.hidden = false;
-    line.textContent = root.dataset.failed;
-  };
-  const timer = setTimeout(finish, UNDO_SECONDS * 1000);
-  going.set(item, finish);
-  undo.addEventListener("click", () => {
-    going.delete(item);
-    clearTimeout(timer);
-    item.hidden = false;
-    line.remove();
-    item.querySelector("[data-delete]").focus();
-  });
+// Who comes back finds the place he left, though the page was not as long when it was made.
+addEventListener("pagehide", () => {
+  const top = [...root.querySelectorAll("[data-id]")].find((one) => one.getBoundingClientRect().bottom > 72);
+  if (top && root.getBoundingClientRect().top < 0) history.replaceState({ at: top.dataset.id }, "");
+});
+const left = performance.getEntriesByType("navigation")[0]?.type === "back_forward" && history.state?.at;
+if (left) {
+  const there = document.getElementById(`event-${left}`);
+  if (there) there.scrollIntoView({ block: "start", behavior: "instant" });
+  else if (show === "all" && !location.search) location.replace(`${location.pathname}?at=${left}#event-${left}`);
 }
-addEventListener("pagehide", () => going.forEach((finish) => finish()));
-
-async function edit(item, address) {
-  const answer = await ask(address);
-  if (!answer.ok) return location.assign(address);
-  const form = parse(await answer.text()).querySelector("form");
-  const told = item.querySelector(".told");
-  const hidden = [...told.children].slice(1);
-  for (const one of hidden) one.hidden = true;
-  told.append(form);
-  const number = form.querySelector("[data-linkable]");
-  if (number) offerDocuments(number, form.querySelector("[data-found]"), number.dataset.linkable);
-  form.querySelector("input:not([type=hidden]), textarea").focus();
-  const leave = () => {
-    form.remove();
-    for (const one of hidden) one.hidden = false;
-    item.querySelector("[data-edit]").focus();
-  };
-  form.querySelector("[data-cancel]").addEventListener("click", (event) => {
-    event.preventDefault();
-    leave();
-  });
-  form.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") leave();
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
-  });
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const button = form.querySelector("button");
-    button.disabled = true;
-    const answer = await send(form.action, new FormData(form), {}, form);
-    button.disabled = false;
-    if (!answer.ok) return;
-    const id = item.id;
-    place(parse(await answer.text()));
-    document.querySelector(`#${id} [data-edit]`)?.focus();
-  });
-}
-
-preview(root, document.querySelector("[data-previews]"));
 
 root.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-edit], [data-link], [data-delete]");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  const item = link.closest("li");
-  if ("link" in link.dataset) {
-    if (!navigator.clipboard) return;
-    navigator.clipboard.writeText(link.href);
-    link.title = root.dataset.copied;
-    link.ariaLabel = root.dataset.copied;
-  } else if ("edit" in link.dataset) {
-    if (!item.querySelector("[data-edit-form]")) edit(item, link.href);
-  } else remove(item, link.href);
+  const newer = event.target.closest(".newer");
+  if (!newer || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
+  showNewer(newer);
 });
+changeable(root, { place, tidy, parse });
+preview(root, document.querySelector("[data-previews]"));
 
 compose(document.querySelector("[data-composer]"), (html) => {
-  if (root.dataset.newest === "0" || show !== "all") return location.assign(location.pathname);
+  // There it can be seen.
+  if (root.dataset.newest === "0" || show !== "all") return location.assign(`${location.pathname}?done=recorded`);
   place(parse(html), true);
+  followMargin();
 });

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
@@ -65,6 +65,14 @@ class Subject(Struct, frozen=True):
         return named.name
 
 
+class _Asked(Struct, frozen=True):
+    """Which part of a timeline: older than a place, newer than one, or around an event."""
+
+    before: Place | None
+    after: Place | None
+    highlighted: int | None
+
+
 class _Recorded(Struct):
     id: int
 
@@ -78,17 +86,24 @@ def show_of(kind: TargetKind) -> Handler:
         # Before anything is read: what comes after it, the live stream tells.
         upto = await tools.horizon.reach(tools.database)
         timeline = Timeline(target, who.company.path, asked_view(request))
-        place = _asked_place(request)
-        highlighted = parse_integer(request.query_params.get("at", ""))
+        asked = _Asked(
+            before=_asked_place(request, "before"),
+            after=_asked_place(request, "after"),
+            highlighted=parse_integer(request.query_params.get("at", "")),
+        )
+        # Of a page, a script asks for a stretch of the timeline or for what stands beside it.
+        is_part, is_margin = is_for_script(request), "margin" in request.query_params
         async with tools.database.transaction(who.company_id) as transaction:
             subject = await _find_subject(transaction, target)
-            margin = None if is_for_script(request) else await _margin(transaction, who, subject)
-            stretch = await _read(transaction, timeline, place, highlighted)
+            margin = None if is_part and not is_margin else await _margin(transaction, who, subject)
+            stretch = Stretch([]) if is_part and is_margin else await _read(transaction, timeline, asked)
             asks_which = form.text("type") == "document_linked"
             contact_id = subject.contact and subject.contact.id
             number = form.text(NUMBER_FIELD)
             found = await offer_linkable(transaction, who, number, contact_id) if asks_which else []
-        if is_for_script(request):
+        if is_part and is_margin:
+            return render(request, who, "timeline/margin.html", subject=subject, margin=margin)
+        if is_part:
             return render_part(request, who, timeline, stretch)
         return render(
             request,
@@ -100,8 +115,8 @@ def show_of(kind: TargetKind) -> Handler:
             upto=upto,
             found=found,
             # Where the newest is on top, new ones can be put there.
-            is_newest=place is None and not stretch.newer,
-            **_shown(timeline, stretch, highlighted),
+            is_newest=asked.before is None and asked.after is None and stretch.newer is None,
+            **_shown(timeline, stretch, asked.highlighted),
         )
 
     return show
@@ -194,8 +209,8 @@ def _is_in(event: Told, view: View) -> bool:
     return bool(event.files) if view == "files" else types is None or event.type in types
 
 
-def _asked_place(request: Request) -> Place | None:
-    shape = _PLACE.fullmatch(request.query_params.get("before", ""))
+def _asked_place(request: Request, name: Literal["before", "after"]) -> Place | None:
+    shape = _PLACE.fullmatch(request.query_params.get(name, ""))
     return Place(int(shape[1]), int(shape[2])) if shape else None
 
 
@@ -211,19 +226,34 @@ async def _find_subject(transaction: Transaction, target: Target) -> Subject:
     return Subject(contact, None)
 
 
-async def _read(transaction: Transaction, timeline: Timeline, place: Place | None, highlighted: int | None) -> Stretch:
-    """On from the place; around the highlighted event, if there is one on this timeline."""
+async def _read(transaction: Transaction, timeline: Timeline, asked: _Asked) -> Stretch:
+    """On from the place that is asked for; around the highlighted event, if there is one on this timeline."""
+    target, place = timeline.target.id, asked.before
     newer: list[Told] = []
-    if highlighted is not None and place is None and timeline.view == "all":
-        event = await find_event(transaction, highlighted)
-        if event is not None and event.timeline_id == timeline.target.id:
-            here = Place(event.created, event.id)
-            newer = await read_newer(transaction, timeline.target.id, here, limit=_NEWER + 1)
+    after = asked.after
+    if timeline.view != "all" or place is not None:
+        after = None
+    elif after is None and asked.highlighted is not None:
+        event = await find_event(transaction, asked.highlighted)
+        if event is not None and event.timeline_id == target:
+            newer = await read_newer(transaction, target, Place(event.created, event.id), limit=_NEWER + 1)
             # Behind the one that would come next.
             place = Place(event.created, event.id + 1)
-    found = await read_stretch(
-        transaction, timeline.target.id, timeline.view, before=place, limit=_EVENTS_AT_A_TIME + 1
-    )
-    shown = found[:_EVENTS_AT_A_TIME]
-    more = Place(shown[-1].created, shown[-1].id) if len(found) > len(shown) else None
-    return Stretch(newer[-_NEWER:] + shown, more, newer=len(newer) > _NEWER)
+    if after is not None:
+        newer = await read_newer(transaction, target, after, limit=_EVENTS_AT_A_TIME + 1)
+        shown, most = newer[-_EVENTS_AT_A_TIME:], _EVENTS_AT_A_TIME
+        more = _after_the_last(shown) if shown else after
+    else:
+        found = await read_stretch(transaction, target, timeline.view, before=place, limit=_EVENTS_AT_A_TIME + 1)
+        shown, most = newer[-_NEWER:] + found[:_EVENTS_AT_A_TIME], _NEWER
+        more = _after_the_last(shown) if len(found) > _EVENTS_AT_A_TIME else None
+    is_more_above = len(newer) > most or (asked.before is not None and timeline.view == "all")
+    return Stretch(shown, more, newer=_before_the_first(shown) if is_more_above and shown else None)
+
+
+def _after_the_last(events: list[Told]) -> Place:
+    return Place(events[-1].created, events[-1].id)
+
+
+def _before_the_first(events: list[Told]) -> Place:
+    return Place(events[0].created, events[0].id)

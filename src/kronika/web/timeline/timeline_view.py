@@ -32,11 +32,11 @@ class Day(Struct, frozen=True):
 
 
 class Stretch(Struct, frozen=True):
-    """Part of a timeline. `more`: behind which place it goes on; `newer`: there may be events above."""
+    """Part of a timeline. `more`: behind which place it goes on; `newer`: before which there are newer ones."""
 
     events: list[Told]
     more: Place | None = None
-    newer: bool = False
+    newer: Place | None = None
 
 
 class Timeline(Struct, frozen=True):
@@ -51,12 +51,14 @@ class Timeline(Struct, frozen=True):
         """The page's."""
         return f"{self.company_path}/{FOLDERS[self.target.kind]}/{self.target.id}"
 
-    def address(self, *, view: View | None = None, before: Place | None = None) -> str:
-        """The page, of this view, on from a place."""
+    def address(self, *, view: View | None = None, before: Place | None = None, after: Place | None = None) -> str:
+        """The page, of this view, on from a place: of what is older, or of what is newer."""
         chosen = view or self.view
         query = [f"show={chosen}"] if chosen != "all" else []
         if before:
             query.append(f"before={before.at}-{before.id}")
+        if after:
+            query.append(f"after={after.at}-{after.id}")
         return self.path + ("?" + "&".join(query) if query else "")
 
 
