@@ -12,7 +12,7 @@ import httpx2
 import psycopg
 from argon2 import PasswordHasher
 
-from kronika.credentials import Hasher, new_ticket
+from kronika.credentials import Hasher, masked, new_ticket
 from kronika.users.input import email_key
 
 PASSWORD = "correct horse battery"
@@ -38,7 +38,7 @@ class Browser:
 
     @property
     def form_token(self) -> str:
-        return self.hasher.form_token(self.session or self.http.cookies["kronika-visitor"])
+        return masked(self.hasher.form_token(self.session or self.http.cookies["kronika-visitor"]))
 
     async def get(self, path: str, **options: Any) -> httpx2.Response:
         return await self.http.get(path, **options)
