@@ -189,7 +189,7 @@ async def test_deleting_says_what_goes_along_asks_for_the_name_and_takes_it_all(
     assert "1 case, with its timeline" in page.text
     assert "1 document<" in page.text
     before = rows_of(owner, jana.company_id)
-    assert errors_in(await jana.submit(path, {"name": "Big"})) == {"name": "Write exactly the name that is shown."}
+    assert errors_in(await jana.submit(path, {"name": "Big"})) == {"name": "Type exactly the name that is shown."}
     assert rows_of(owner, jana.company_id) == before
     # As it is seen: a browser shows spaces in a row as one.
     assert (await jana.submit(path, {"name": "Big Co"})).status_code == 303

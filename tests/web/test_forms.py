@@ -27,7 +27,14 @@ def name_of(owner: psycopg.Connection, person: Person) -> str:
 @pytest.mark.parametrize("path", POSTS)
 async def test_no_form_at_all_is_taken_without_the_browsers_token(jana: Person, path: str):
     path = filled(path, company=jana.company_id, id=jana.user_id)
-    for fields in ({}, {"form_token": ""}, {"form_token": "x"}, {"form_token": "ž"}, {"form_token": "0" * 64}, {"form_token": "0" * 128}):
+    for fields in (
+        {},
+        {"form_token": ""},
+        {"form_token": "x"},
+        {"form_token": "ž"},
+        {"form_token": "0" * 64},
+        {"form_token": "0" * 128},
+    ):
         response = await jana.http.post(path, data=fields)
         assert response.status_code == 403
         assert "Nothing was changed" in response.text

@@ -69,10 +69,10 @@ async def test_a_test_delivery_is_seen_to_arrive_by_itself(signed_in: SignedIn, 
         await make_webhook(page, served, there, "Mirror")
         await page.get_by_role("button", name="Send a test").click()
         outcome = page.locator("#test")
-        await expect(outcome).to_contain_text("The test has arrived: answered 200")
+        await expect(outcome).to_contain_text("The test was delivered: answered 200")
         await expect(outcome).to_have_role("status")
-        await expect(page.locator(".log > li")).to_contain_text("Arrived test")
-        await expect(page.locator("#standing")).to_contain_text("Arrives")
+        await expect(page.locator(".log > li")).to_contain_text("Delivered test")
+        await expect(page.locator("#standing")).to_contain_text("Working")
         assert len(there.visits) == 1
         assert b"webhook-subscriptions.test" in there.visits[0].body
 
@@ -93,7 +93,7 @@ async def test_a_test_that_does_not_arrive_says_why_without_scripts_too(
             if await outcome.count():
                 break
             await page.locator("[data-reload]").click()
-        await expect(outcome).to_contain_text("The test has not arrived: answered 404")
+        await expect(outcome).to_contain_text("The test was not delivered: answered 404")
         assert await page.locator("[data-all]").count() == 0
 
 

@@ -212,7 +212,7 @@ async def test_a_document_shows_what_it_was_then_and_what_it_is_now(
     assert '<span class="tag good">Paid</span>' in page
     await plain_api.delete("/documents/invoice/1")
     page = (await jana.get(page_of)).text
-    assert "This document is gone by now" in page
+    assert "This document no longer exists" in page
     assert "Invoice FV1" in page
 
 

@@ -26,7 +26,7 @@ async def test_a_removed_user_is_out_at_once_and_altogether_when_this_was_his_on
 ):
     here = f"{jana.company}{USERS}/{peter.user_id}/remove"
     assert peter.name in (await jana.get(here)).text
-    assert errors_in(await jana.submit(here, {"name": "Somebody"})) == {"name": "Write exactly the name that is shown."}
+    assert errors_in(await jana.submit(here, {"name": "Somebody"})) == {"name": "Type exactly the name that is shown."}
     assert await peter.is_signed_in()
     assert (await jana.submit(here, {"name": f" {peter.name} "})).status_code == 303
     assert not await peter.is_signed_in()
@@ -112,7 +112,7 @@ async def test_a_member_can_do_nothing_of_what_owners_do(jana: Person, peter: Pe
     for method, path, fields in owners_calls(jana.company, peter.user_id):
         response = await peter.get(path) if method == "GET" else await peter.submit(path, fields)
         assert response.status_code == 403, path
-        assert "You may not do this" in response.text
+        assert "You cannot do this" in response.text
     assert rows_of(owner, jana.company_id) == before
     page = await peter.get(f"{jana.company}/settings/company")
     assert page.status_code == 200

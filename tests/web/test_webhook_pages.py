@@ -185,7 +185,7 @@ async def test_a_test_is_sent_and_the_page_says_what_came_of_it(
         [hook],
     )
     page = await jana.get(sent.headers["location"])
-    assert "The test has not arrived: no secure connection" in shown(page)
+    assert "The test was not delivered: no secure connection" in shown(page)
     assert "data-waiting" not in page.text
     # Another delivery is none to call a test.
     other = new_delivery(owner, plain_api, hook)

@@ -41,7 +41,9 @@ def _assets() -> dict[str, _Asset]:
     for file in sorted((files("kronika.web") / "static").iterdir(), key=lambda file: file.name):
         content = file.read_bytes()
         kind = _KINDS[file.name.rpartition(".")[2]]
-        found[file.name] = _Asset(content, gzipped(content, level=9), kind, f'W/"{hashlib.sha256(content).hexdigest()[:24]}"')
+        found[file.name] = _Asset(
+            content, gzipped(content, level=9), kind, f'W/"{hashlib.sha256(content).hexdigest()[:24]}"'
+        )
     return found
 
 
