@@ -125,6 +125,11 @@ def link_in(response: httpx2.Response) -> str:
     return f"/link/{token}"
 
 
+def without_token(response: httpx2.Response) -> str:
+    """The page without what is another text in every answer."""
+    return re.sub(r'"[0-9a-f]{128}"', '""', response.text)
+
+
 def errors_in(response: httpx2.Response) -> dict[str, str]:
     """The first complaint of each field of a page, by the field's name; fails when it is no 422."""
     assert response.status_code == 422, response.text

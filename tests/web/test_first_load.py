@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from support.api import Api
 from support.files import TEXT, event_with
-from support.people import Browser, Person
+from support.people import Browser, Person, without_token
 
 WORDS = [f"{start}{end}" for start in ("offer", "deliver", "preved", "zmluv", "čierň", "sklad") for end in range(400)]
 NOTES, CHARACTERS = 40, 1000
@@ -76,10 +76,6 @@ async def test_pages_and_their_files_are_compressed_for_who_says_so_and_are_the_
         assert without_token(response) == without_token(as_it_is)
         assert (sent(response) < sent(as_it_is)) is is_compressed
         assert response.headers.get("etag") == as_it_is.headers.get("etag")
-
-
-def without_token(response: httpx2.Response) -> str:
-    return re.sub(r'"[0-9a-f]{128}"', "", response.text)
 
 
 async def test_files_answers_for_programs_and_what_is_tiny_go_as_they_are(jana: Person, plain_api: Api):

@@ -76,6 +76,18 @@ async def test_two_owners_who_demote_each_other_at_once_leave_one(
         owner.execute("UPDATE memberships SET role = 'owner' WHERE user_id = %s", [jana.user_id])
 
 
+async def test_what_would_be_refused_to_the_last_owner_is_not_offered(jana: Person, peter: Person):
+    here = jana.company + USERS
+    offered = (await jana.get(here)).text
+    assert f'href="{here}/{peter.user_id}/remove"' in offered
+    assert f'action="{here}/{peter.user_id}/role"' in offered
+    assert f"{here}/{jana.user_id}/" not in offered
+    await jana.submit(f"{here}/{peter.user_id}/role", {"role": "owner"})
+    offered = (await jana.get(here)).text
+    assert f'href="{here}/{jana.user_id}/remove"' in offered
+    assert f'action="{here}/{jana.user_id}/role"' in offered
+
+
 async def test_a_role_changes_at_once(jana: Person, peter: Person):
     assert (await peter.get(jana.company + USERS)).status_code == 403
     changed = await jana.submit(f"{jana.company}{USERS}/{peter.user_id}/role", {"role": "owner"})

@@ -129,10 +129,10 @@ async def test_each_attempt_is_told_in_words(jana: Person, plain_api: Api, owner
     page = await jana.get(f"{jana.company}{WEBHOOKS}/{hook}")
     told = shown(page)
     for sentence in (
-        "Waiting clients.created record 4711", "5 tries", "there is no server of this name · 4 ms",
+        "Waiting clients.created record 4711", "5 attempts", "there is no server of this name · 4 ms",
         "nobody listens there", "no answer in time · 10,000 ms",
-        "answered 302: sends elsewhere", "answered 503, and only 2xx counts",
-        "Next try:",
+        "answered 302: a redirect", "answered 503, and only 2xx counts",
+        "Next attempt:",
     ):  # fmt: skip
         assert sentence in told, sentence
     for result in ("refused_url", "refused_address", "tls_failed", "answer_broken", "delivered"):
@@ -221,10 +221,10 @@ async def test_a_stretch_of_time_is_sent_again_in_the_companys_time_and_stopped(
     ).fetchone()
     assert row["occurred_from"] == datetime.fromisoformat("2026-03-10T10:00:00+01:00")
     assert row["occurred_before"] == datetime.fromisoformat("2026-07-10T10:00:30+02:00")
-    assert "under way" in shown(await jana.get(here))
+    assert "in progress" in shown(await jana.get(here))
     assert (await jana.submit(f"{here}/replays/{row['id']}/stop")).status_code == 303
     assert (await jana.submit(f"{here}/replays/{row['id']}/stop")).status_code == 404
-    assert "under way" not in shown(await jana.get(here))
+    assert "in progress" not in shown(await jana.get(here))
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
     "timeline.by_type": "By type",
     "timeline.folded": {"one": "{n} document change", "other": "{n} document changes"},
     "timeline.more": "Show older",
-    "timeline.to_newest": "Go to the newest",
+    "timeline.to_newest": "To the newest",
     "timeline.new": {"one": "{n} new", "other": "{n} new"},
     "timeline.empty": "Nothing has happened here yet. Write the first note above.",
     "timeline.empty_view": "There is nothing of this kind here. Look at everything, or write something above.",
