@@ -111,6 +111,38 @@ async def test_a_group_of_types_is_chosen_with_one_click(signed_in: SignedIn, se
     await expect(group.locator(":checked")).to_have_count(0)
 
 
+async def test_everything_is_chosen_with_one_click_and_the_groups_say_so(signed_in: SignedIn, served: Served):
+    page = await signed_in()
+    await page.goto(f"{integrations(served)}/webhooks/new")
+    boxes = page.locator("div[data-group] [name=subscribedEvents]")
+    await page.get_by_role("button", name="Select everything").click()
+    await expect(page.locator("[name=subscribedEvents]:checked")).to_have_count(await boxes.count())
+    await page.get_by_role("button", name="None: Clients").click()
+    await page.get_by_role("button", name="Select everything").click()
+    await page.get_by_role("button", name="Select nothing").click()
+    await expect(page.locator("[name=subscribedEvents]:checked")).to_have_count(0)
+    await expect(page.get_by_role("button", name="All: Clients")).to_be_visible()
+
+
+async def test_what_is_sent_while_one_looks_appears_by_itself(signed_in: SignedIn, served: Served):
+    page = await signed_in()
+    async with receiver(answering(OK)) as there:
+        await make_webhook(page, served, there, "Watched")
+        await page.clock.install()
+        await page.reload()
+        await expect(page.locator("#nothing-sent")).to_be_visible()
+        # A program sends a test, while nothing of what is shown is under way.
+        form = {"form_token": await page.locator("[name=form_token]").first.input_value()}
+        await page.request.post(f"{page.url}/test", form=form)
+        await there.visited.wait()
+        # Looked after five seconds, and soon again while it is under way.
+        for _ in range(4):
+            async with page.expect_response(page.url):
+                await page.clock.fast_forward(5100)
+        await expect(page.locator(".log > li")).to_contain_text("Delivered test")
+        await expect(page.locator("#nothing-sent")).to_have_count(0)
+
+
 async def pages_of_integrations(page: Page, served: Served, there: Receiver) -> list[Callable[[], Awaitable[Any]]]:
     """What brings each page onto the screen, errors included."""
     here = integrations(served)
