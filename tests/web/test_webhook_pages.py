@@ -71,6 +71,14 @@ async def test_a_subscription_is_made_with_a_secret_that_is_shown_once_and_is_th
     assert other not in (await jana.get(here)).text
 
 
+async def test_who_tries_a_program_on_his_own_machine_is_told_which_setting_lets_him(jana: Person):
+    here = f"{jana.company}{WEBHOOKS}/new"
+    for url, is_near in (("http://localhost:9000/x", True), ("https://127.0.0.1/x", True), ("nonsense", False)):
+        wrong = await jana.submit(here, {**NEW, "url": url})
+        assert wrong.status_code == 422
+        assert ("KRONIKA_WEBHOOK_ALLOWED_HOSTS" in wrong.text) is is_near
+
+
 async def test_what_is_wrong_is_said_beside_what_was_written(jana: Person, owner: psycopg.Connection):
     before = rows_of(owner, jana.company_id)
     here = f"{jana.company}{WEBHOOKS}/new"
