@@ -617,7 +617,7 @@ CREATE TABLE kronika.sessions (
     last_company bigint
 );
 
-CREATE FUNCTION kronika.find_session(session_hash bytea, asked_company bigint) RETURNS TABLE(session_id bigint, user_id bigint, email text, name text, language text, theme text, now_is timestamp with time zone, company_ids bigint[], company_names text[], company_id bigint, company_name text, time_zone text, company_language text, role text, is_sandbox boolean)
+CREATE FUNCTION kronika.find_session(session_hash bytea, asked_company bigint) RETURNS TABLE(session_id bigint, user_id bigint, email text, name text, language text, theme text, now_is timestamp with time zone, company_ids bigint[], company_names text[], company_sandboxes boolean[], company_id bigint, company_name text, time_zone text, company_language text, role text, is_sandbox boolean)
     LANGUAGE sql SECURITY DEFINER ROWS 1
     BEGIN ATOMIC
  UPDATE kronika.sessions s SET last_seen_at = kronika.clock(), last_company = COALESCE(m.company_id, s.last_company)
@@ -635,6 +635,7 @@ CREATE FUNCTION kronika.find_session(session_hash bytea, asked_company bigint) R
      kronika.clock() AS clock,
      COALESCE(o.ids, '{}'::bigint[]) AS "coalesce",
      COALESCE(o.names, '{}'::text[]) AS "coalesce",
+     COALESCE(o.sandboxes, '{}'::boolean[]) AS "coalesce",
      c.id,
      c.name,
      c.time_zone,
@@ -644,7 +645,8 @@ CREATE FUNCTION kronika.find_session(session_hash bytea, asked_company bigint) R
     FROM (((kronika.sessions s
       JOIN kronika.users u ON ((u.id = s.user_id)))
       LEFT JOIN LATERAL ( SELECT array_agg(c_1.id ORDER BY c_1.name, c_1.id) AS ids,
-             array_agg(c_1.name ORDER BY c_1.name, c_1.id) AS names
+             array_agg(c_1.name ORDER BY c_1.name, c_1.id) AS names,
+             array_agg((c_1.sandbox_of IS NOT NULL) ORDER BY c_1.name, c_1.id) AS sandboxes
             FROM (kronika.memberships m
               JOIN kronika.companies c_1 ON ((c_1.id = m.company_id)))
            WHERE ((m.user_id = u.id) AND (m.ended_at IS NULL))) o ON (true))

@@ -44,6 +44,29 @@ def new_ticket() -> str:
     return secrets.token_urlsafe(32)
 
 
+def masked(token: str) -> str:
+    """This token, of hexadecimal digits, under a fresh random pad that stands before it: twice as long, and never the
+    same. Compressed pages tell by their length what repeats in them; this does not (BREACH).
+    """
+    plain = bytes.fromhex(token)
+    pad = secrets.token_bytes(len(plain))
+    return (pad + _xor(pad, plain)).hex()
+
+
+def unmasked(text: str) -> str:
+    """The token that was masked; for whatever was none, something that is no token either."""
+    try:
+        both = bytes.fromhex(text)
+    except ValueError:
+        return ""
+    half = len(both) // 2
+    return _xor(both[:half], both[half:]).hex() if len(both) == 2 * half else ""
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
+
+
 def new_secret_key() -> str:
     """A secret key of 256 bits, as `KRONIKA_SECRET_KEY` takes it."""
     return secrets.token_urlsafe(32)

@@ -12,7 +12,7 @@ import httpx2
 import psycopg
 from argon2 import PasswordHasher
 
-from kronika.credentials import Hasher, new_ticket
+from kronika.credentials import Hasher, masked, new_ticket
 from kronika.users.input import email_key
 
 PASSWORD = "correct horse battery"
@@ -38,7 +38,7 @@ class Browser:
 
     @property
     def form_token(self) -> str:
-        return self.hasher.form_token(self.session or self.http.cookies["kronika-visitor"])
+        return masked(self.hasher.form_token(self.session or self.http.cookies["kronika-visitor"]))
 
     async def get(self, path: str, **options: Any) -> httpx2.Response:
         return await self.http.get(path, **options)
@@ -123,6 +123,11 @@ def link_in(response: httpx2.Response) -> str:
     """The path of the one-time link that a page shows."""
     (token,) = set(_LINK.findall(response.text))
     return f"/link/{token}"
+
+
+def without_token(response: httpx2.Response) -> str:
+    """The page without what is another text in every answer."""
+    return re.sub(r'"[0-9a-f]{128}"', '""', response.text)
 
 
 def errors_in(response: httpx2.Response) -> dict[str, str]:

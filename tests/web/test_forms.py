@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import httpx2
@@ -10,7 +11,7 @@ import pytest
 from support.pages import filled
 from support.people import Browser, Person, new_session
 
-from kronika.credentials import Hasher
+from kronika.credentials import Hasher, masked
 from kronika.web.forms import Form
 from kronika.web.routes import WEB_ROUTES
 
@@ -26,7 +27,14 @@ def name_of(owner: psycopg.Connection, person: Person) -> str:
 @pytest.mark.parametrize("path", POSTS)
 async def test_no_form_at_all_is_taken_without_the_browsers_token(jana: Person, path: str):
     path = filled(path, company=jana.company_id, id=jana.user_id)
-    for fields in ({}, {"form_token": ""}, {"form_token": "x"}, {"form_token": "ž"}, {"form_token": "0" * 64}):
+    for fields in (
+        {},
+        {"form_token": ""},
+        {"form_token": "x"},
+        {"form_token": "ž"},
+        {"form_token": "0" * 64},
+        {"form_token": "0" * 128},
+    ):
         response = await jana.http.post(path, data=fields)
         assert response.status_code == 403
         assert "Nothing was changed" in response.text
@@ -37,11 +45,28 @@ async def test_the_token_of_another_session_is_none_here(
     jana: Person, eve: Person, browser: Browser, owner: psycopg.Connection, hasher: Hasher
 ):
     await browser.get("/sign-in")
-    other = hasher.form_token(new_session(owner, hasher, jana.user_id))
+    other = masked(hasher.form_token(new_session(owner, hasher, jana.user_id)))
     for token in (eve.form_token, browser.form_token, other):
         response = await jana.http.post("/account", data={**PROFILE, "form_token": token})
         assert response.status_code == 403
     assert name_of(owner, jana) == jana.name
+
+
+async def test_the_token_is_another_text_in_every_page_and_each_of_them_is_taken(
+    jana: Person, owner: psycopg.Connection, hasher: Hasher
+):
+    """Else its letters could be found out from the lengths of compressed pages."""
+    shown = [(await jana.get("/account")).text for _ in range(3)]
+    tokens = [set(re.findall(r'name="form_token" value="(\w+)"', page)) for page in shown]
+    assert len(set.union(*tokens)) == 3
+    plain = hasher.form_token(jana.session or "")
+    assert plain not in "".join(shown)
+    for number, (token,) in enumerate(tokens):
+        fields = {**PROFILE, "name": f"Changed {number}", "form_token": token}
+        assert (await jana.http.post("/account", data=fields)).status_code == 303
+        assert name_of(owner, jana) == f"Changed {number}"
+    for wrong in (plain, token[:-2], f"{token[:-1]}{'0' if token[-1] != '0' else '1'}", token + "00"):
+        assert (await jana.http.post("/account", data={**PROFILE, "form_token": wrong})).status_code == 403
 
 
 async def test_a_sign_in_form_is_taken_only_in_the_browser_that_was_given_it(

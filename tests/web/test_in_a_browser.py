@@ -79,6 +79,60 @@ async def test_every_page_before_one_is_known_is_accessible_and_fits(
     await axe_clean(page)
 
 
+async def test_a_menu_closes_when_the_focus_goes_on(signed_in: SignedIn):
+    page = await signed_in()
+    menu = page.locator(".drop.right")
+    await menu.locator("summary").focus()
+    await page.keyboard.press("Enter")
+    await menu.get_by_role("button").focus()
+    await expect(menu.locator(".sheet")).to_be_visible()
+    await page.keyboard.press("Tab")
+    await expect(menu.locator(".sheet")).to_be_hidden()
+
+
+async def test_what_a_tip_says_goes_with_escape_and_comes_again(signed_in: SignedIn, served: Served):
+    page = await signed_in()
+    await page.goto(f"/c/{served.companies[0]}/clients/1")
+    tip = page.locator(".tip").first
+    for show, leave in (
+        (tip.locator("button").focus, page.locator(".skip").focus),
+        (tip.hover, page.locator("h1").hover),
+    ):
+        for _ in range(2):
+            await show()
+            await expect(tip.locator(".float")).to_be_visible()
+            await page.keyboard.press("Escape")
+            await expect(tip.locator(".float")).to_be_hidden()
+            await leave()
+            await expect(tip).not_to_have_attribute("data-quiet", "")
+
+
+async def test_who_is_signed_out_meanwhile_is_told_so_by_the_dot(signed_in: SignedIn, served: Served):
+    page = await signed_in()
+    await page.goto(f"/c/{served.companies[0]}/clients/1")
+    await expect(page.locator(".live")).to_have_text("Live")
+    await page.context.clear_cookies()
+    # As after a moment without a network.
+    await page.evaluate("dispatchEvent(new Event('online'))")
+    await expect(page.locator(".live.off")).to_have_text("You are signed out")
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "sk-SK"])
+async def test_nothing_is_cut_or_pushed_sideways_on_the_narrowest_screen(
+    signed_in: SignedIn, served: Served, locale: str
+):
+    page = await signed_in(width=320, locale=locale, has_touch=True)
+    company = f"/c/{served.companies[0]}"
+    for path in ("/contacts", "/clients/1", "/settings/users", "/integrations/webhooks/new"):
+        await page.goto(company + path)
+        assert await fits(page), path
+        cut = await page.evaluate(
+            "[...document.querySelectorAll('.kinds, .filters > ul, .tabs, .menu a, .menu a span')]"
+            ".filter((one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth).map((one) => one.outerHTML)"
+        )
+        assert cut == []
+
+
 async def test_by_keyboard_alone_one_signs_in_changes_a_setting_and_signs_out(
     signed_in: SignedIn, new_page: SignedIn, served: Served
 ):

@@ -69,10 +69,10 @@ async def test_a_test_delivery_is_seen_to_arrive_by_itself(signed_in: SignedIn, 
         await make_webhook(page, served, there, "Mirror")
         await page.get_by_role("button", name="Send a test").click()
         outcome = page.locator("#test")
-        await expect(outcome).to_contain_text("The test has arrived: answered 200")
+        await expect(outcome).to_contain_text("The test was delivered: answered 200")
         await expect(outcome).to_have_role("status")
-        await expect(page.locator(".log > li")).to_contain_text("Arrived test")
-        await expect(page.locator("#standing")).to_contain_text("Arrives")
+        await expect(page.locator(".log > li")).to_contain_text("Delivered test")
+        await expect(page.locator("#standing")).to_contain_text("Working")
         assert len(there.visits) == 1
         assert b"webhook-subscriptions.test" in there.visits[0].body
 
@@ -93,7 +93,7 @@ async def test_a_test_that_does_not_arrive_says_why_without_scripts_too(
             if await outcome.count():
                 break
             await page.locator("[data-reload]").click()
-        await expect(outcome).to_contain_text("The test has not arrived: answered 404")
+        await expect(outcome).to_contain_text("The test was not delivered: answered 404")
         assert await page.locator("[data-all]").count() == 0
 
 
@@ -109,6 +109,38 @@ async def test_a_group_of_types_is_chosen_with_one_click(signed_in: SignedIn, se
     await group.get_by_role("button", name="All: Clients").click()
     await group.get_by_role("button", name="None: Clients").click()
     await expect(group.locator(":checked")).to_have_count(0)
+
+
+async def test_everything_is_chosen_with_one_click_and_the_groups_say_so(signed_in: SignedIn, served: Served):
+    page = await signed_in()
+    await page.goto(f"{integrations(served)}/webhooks/new")
+    boxes = page.locator("div[data-group] [name=subscribedEvents]")
+    await page.get_by_role("button", name="Select everything").click()
+    await expect(page.locator("[name=subscribedEvents]:checked")).to_have_count(await boxes.count())
+    await page.get_by_role("button", name="None: Clients").click()
+    await page.get_by_role("button", name="Select everything").click()
+    await page.get_by_role("button", name="Select nothing").click()
+    await expect(page.locator("[name=subscribedEvents]:checked")).to_have_count(0)
+    await expect(page.get_by_role("button", name="All: Clients")).to_be_visible()
+
+
+async def test_what_is_sent_while_one_looks_appears_by_itself(signed_in: SignedIn, served: Served):
+    page = await signed_in()
+    async with receiver(answering(OK)) as there:
+        await make_webhook(page, served, there, "Watched")
+        await page.clock.install()
+        await page.reload()
+        await expect(page.locator("#nothing-sent")).to_be_visible()
+        # A program sends a test, while nothing of what is shown is under way.
+        form = {"form_token": await page.locator("[name=form_token]").first.input_value()}
+        await page.request.post(f"{page.url}/test", form=form)
+        await there.visited.wait()
+        # Looked after five seconds, and soon again while it is under way.
+        for _ in range(4):
+            async with page.expect_response(page.url):
+                await page.clock.fast_forward(5100)
+        await expect(page.locator(".log > li")).to_contain_text("Delivered test")
+        await expect(page.locator("#nothing-sent")).to_have_count(0)
 
 
 async def pages_of_integrations(page: Page, served: Served, there: Receiver) -> list[Callable[[], Awaitable[Any]]]:

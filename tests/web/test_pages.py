@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from support.api import Api
 from support.pages import filled
-from support.people import Browser, Person
+from support.people import Browser, Person, without_token
 
 from kronika.app import PLAIN_ROUTES
 from kronika.web.routes import WEB_ROUTES
@@ -47,9 +47,10 @@ async def test_a_company_that_is_another_s_and_one_that_is_none_are_the_same_pag
         for company in (stranger.company_id, 9_999_999, "0", "-1", "x", "%00", "9" * 30):
             address = filled(path, company=company, id=jana.user_id)
             options = {"data": {"form_token": jana.form_token}} if method == "POST" else {}
+            options["headers"] = {"Accept-Encoding": "identity"}
             answers.append(await jana.http.request(method, address, **options))
         assert {answer.status_code for answer in answers} == {404}
-        assert len({answer.content for answer in answers}) == 1
+        assert len({without_token(answer) for answer in answers}) == 1
         shown = [{name: value for name, value in a.headers.items() if name != "x-request-id"} for a in answers]
         assert all(headers == shown[0] for headers in shown)
 
@@ -182,12 +183,3 @@ async def test_assets_are_kept_for_good_under_an_address_that_says_what_they_hol
         assert (await browser.get(address.replace(version, "0" * 16))).status_code == 404
     for name in ("../pages.py", "%2e%2e%2fpages.py", "__init__.py"):
         assert (await browser.get(f"/static/{version}/{name}")).status_code == 404
-
-
-async def test_all_of_it_together_is_small(browser: Browser):
-    page = await browser.get("/sign-in")
-    sizes = {
-        address: len((await browser.get(address)).content) for address in re.findall(r'"(/static/[^"#]+)', page.text)
-    }
-    assert sum(sizes.values()) < 60_000
-    assert sum(size for address, size in sizes.items() if address.endswith(".js")) < 10_000

@@ -52,6 +52,15 @@ async def test_who_makes_a_sandbox_owns_it_and_is_told_that_he_is_in_it(
     assert (await colleague.get(f"/c/{sandbox}/settings/company")).status_code == 404
 
 
+async def test_where_one_switches_one_sees_which_company_is_a_sandbox(jana: Person):
+    sandbox = await make(jana, "A copy")
+    page = (await jana.get(f"{jana.company}/contacts")).text
+    entries = dict(re.findall(r'<li><a href="/c/(\d+)"[^>]*>(.*?)</a></li>', page))
+    assert entries.keys() == {str(sandbox), str(jana.company_id)}
+    assert "Sandbox" in entries[str(sandbox)]
+    assert "Sandbox" not in entries[str(jana.company_id)]
+
+
 async def test_a_sandbox_has_none_of_its_own_and_leads_back(jana: Person, owner: psycopg.Connection):
     sandbox = await make(jana)
     page = (await jana.get(f"/c/{sandbox}{SANDBOXES}")).text

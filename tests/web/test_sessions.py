@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import psycopg
 import pytest
-from support.people import PASSWORD, Browser, Person, errors_in, new_session
+from support.people import PASSWORD, Browser, Person, errors_in, new_session, without_token
 
 from kronika.credentials import Hasher
 from kronika.db.pool import Database
@@ -64,7 +64,7 @@ async def test_nobody_elses_session_is_listed_or_can_be_ended(jana: Person, eve:
     foreign = await jana.submit(f"/account/sessions/{session}/end")
     unknown = await jana.submit("/account/sessions/999999999/end")
     assert foreign.status_code == unknown.status_code == 404
-    assert foreign.content == unknown.content
+    assert without_token(foreign) == without_token(unknown)
     await jana.submit("/account/sessions/end-others")
     assert await eve.is_signed_in()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import psycopg
 import pytest
-from support.people import PASSWORD, Browser, Person
+from support.people import PASSWORD, Browser, Person, without_token
 
 from kronika.credentials import Hasher
 from kronika.users.input import email_key
@@ -51,7 +51,7 @@ async def test_a_wrong_password_and_an_unknown_e_mail_are_told_in_the_same_words
     unknown = await browser.sign_in("nobody@example.test", "wrong")
     assert judged == [True, False]
     assert wrong.status_code == unknown.status_code == 422
-    assert wrong.text.replace(jana.email, "X") == unknown.text.replace("nobody@example.test", "X")
+    assert without_token(wrong).replace(jana.email, "X") == without_token(unknown).replace("nobody@example.test", "X")
     assert "wrong" not in wrong.text.replace("is not right", "")
 
 

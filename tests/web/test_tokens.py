@@ -46,7 +46,7 @@ async def test_a_token_is_shown_once_works_within_its_scope_and_ends_when_it_is_
 
     here = f"{jana.company}{TOKENS}/{id_of(owner, 'ERP mirror')}/revoke"
     assert "ERP mirror" in (await jana.get(here)).text
-    assert errors_in(await jana.submit(here, {"name": "ERP"})) == {"name": "Write exactly the name that is shown."}
+    assert errors_in(await jana.submit(here, {"name": "ERP"})) == {"name": "Type exactly the name that is shown."}
     assert (await api.get("/whoami")).status_code == 200
     assert (await jana.submit(here, {"name": "ERP mirror"})).status_code == 303
     assert (await api.get("/whoami")).status_code == 401

@@ -26,7 +26,7 @@ async def test_a_removed_user_is_out_at_once_and_altogether_when_this_was_his_on
 ):
     here = f"{jana.company}{USERS}/{peter.user_id}/remove"
     assert peter.name in (await jana.get(here)).text
-    assert errors_in(await jana.submit(here, {"name": "Somebody"})) == {"name": "Write exactly the name that is shown."}
+    assert errors_in(await jana.submit(here, {"name": "Somebody"})) == {"name": "Type exactly the name that is shown."}
     assert await peter.is_signed_in()
     assert (await jana.submit(here, {"name": f" {peter.name} "})).status_code == 303
     assert not await peter.is_signed_in()
@@ -76,6 +76,18 @@ async def test_two_owners_who_demote_each_other_at_once_leave_one(
         owner.execute("UPDATE memberships SET role = 'owner' WHERE user_id = %s", [jana.user_id])
 
 
+async def test_what_would_be_refused_to_the_last_owner_is_not_offered(jana: Person, peter: Person):
+    here = jana.company + USERS
+    offered = (await jana.get(here)).text
+    assert f'href="{here}/{peter.user_id}/remove"' in offered
+    assert f'action="{here}/{peter.user_id}/role"' in offered
+    assert f"{here}/{jana.user_id}/" not in offered
+    await jana.submit(f"{here}/{peter.user_id}/role", {"role": "owner"})
+    offered = (await jana.get(here)).text
+    assert f'href="{here}/{jana.user_id}/remove"' in offered
+    assert f'action="{here}/{jana.user_id}/role"' in offered
+
+
 async def test_a_role_changes_at_once(jana: Person, peter: Person):
     assert (await peter.get(jana.company + USERS)).status_code == 403
     changed = await jana.submit(f"{jana.company}{USERS}/{peter.user_id}/role", {"role": "owner"})
@@ -112,7 +124,7 @@ async def test_a_member_can_do_nothing_of_what_owners_do(jana: Person, peter: Pe
     for method, path, fields in owners_calls(jana.company, peter.user_id):
         response = await peter.get(path) if method == "GET" else await peter.submit(path, fields)
         assert response.status_code == 403, path
-        assert "You may not do this" in response.text
+        assert "You cannot do this" in response.text
     assert rows_of(owner, jana.company_id) == before
     page = await peter.get(f"{jana.company}/settings/company")
     assert page.status_code == 200

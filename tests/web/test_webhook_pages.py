@@ -71,6 +71,14 @@ async def test_a_subscription_is_made_with_a_secret_that_is_shown_once_and_is_th
     assert other not in (await jana.get(here)).text
 
 
+async def test_who_tries_a_program_on_his_own_machine_is_told_which_setting_lets_him(jana: Person):
+    here = f"{jana.company}{WEBHOOKS}/new"
+    for url, is_near in (("http://localhost:9000/x", True), ("https://127.0.0.1/x", True), ("nonsense", False)):
+        wrong = await jana.submit(here, {**NEW, "url": url})
+        assert wrong.status_code == 422
+        assert ("KRONIKA_WEBHOOK_ALLOWED_HOSTS" in wrong.text) is is_near
+
+
 async def test_what_is_wrong_is_said_beside_what_was_written(jana: Person, owner: psycopg.Connection):
     before = rows_of(owner, jana.company_id)
     here = f"{jana.company}{WEBHOOKS}/new"
@@ -129,10 +137,10 @@ async def test_each_attempt_is_told_in_words(jana: Person, plain_api: Api, owner
     page = await jana.get(f"{jana.company}{WEBHOOKS}/{hook}")
     told = shown(page)
     for sentence in (
-        "Waiting clients.created record 4711", "5 tries", "there is no server of this name · 4 ms",
+        "Waiting clients.created record 4711", "5 attempts", "there is no server of this name · 4 ms",
         "nobody listens there", "no answer in time · 10,000 ms",
-        "answered 302: sends elsewhere", "answered 503, and only 2xx counts",
-        "Next try:",
+        "answered 302: a redirect", "answered 503, and only 2xx counts",
+        "Next attempt:",
     ):  # fmt: skip
         assert sentence in told, sentence
     for result in ("refused_url", "refused_address", "tls_failed", "answer_broken", "delivered"):
@@ -185,7 +193,7 @@ async def test_a_test_is_sent_and_the_page_says_what_came_of_it(
         [hook],
     )
     page = await jana.get(sent.headers["location"])
-    assert "The test has not arrived: no secure connection" in shown(page)
+    assert "The test was not delivered: no secure connection" in shown(page)
     assert "data-waiting" not in page.text
     # Another delivery is none to call a test.
     other = new_delivery(owner, plain_api, hook)
@@ -221,10 +229,10 @@ async def test_a_stretch_of_time_is_sent_again_in_the_companys_time_and_stopped(
     ).fetchone()
     assert row["occurred_from"] == datetime.fromisoformat("2026-03-10T10:00:00+01:00")
     assert row["occurred_before"] == datetime.fromisoformat("2026-07-10T10:00:30+02:00")
-    assert "under way" in shown(await jana.get(here))
+    assert "in progress" in shown(await jana.get(here))
     assert (await jana.submit(f"{here}/replays/{row['id']}/stop")).status_code == 303
     assert (await jana.submit(f"{here}/replays/{row['id']}/stop")).status_code == 404
-    assert "under way" not in shown(await jana.get(here))
+    assert "in progress" not in shown(await jana.get(here))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -99,8 +100,8 @@ def test_every_class_of_the_templates_has_a_style():
         ("2026-03-10T22:30:00Z", "Today 23:30", "Dnes 23:30"),
         ("2026-03-09T23:30:00Z", "Today 00:30", "Dnes 00:30"),
         ("2026-03-09T22:30:00Z", "Yesterday 23:30", "Včera 23:30"),
-        ("2026-03-03T11:00:00Z", "Tue 3 March 12:00", "ut 3. marca 12:00"),
-        ("2025-12-31T11:00:00Z", "Wed 31 December 2025 12:00", "st 31. decembra 2025 12:00"),
+        ("2026-03-03T11:00:00Z", "Tue 3 March 12:00", "Ut 3. marca 12:00"),
+        ("2025-12-31T11:00:00Z", "Wed 31 December 2025 12:00", "St 31. decembra 2025 12:00"),
     ],
 )
 def test_a_moment_is_told_as_people_say_it_in_the_companys_time(at: str, english: str, slovak: str):
@@ -108,6 +109,22 @@ def test_a_moment_is_told_as_people_say_it_in_the_companys_time(at: str, english
     for language, said in (("en", english), ("sk", slovak)):
         clock = Clock(language, ZoneInfo("Europe/Bratislava"), now)
         assert clock.moment(datetime.fromisoformat(at)) == said
+
+
+def test_a_day_is_told_with_a_small_letter_inside_a_sentence():
+    now = datetime(2026, 3, 10, 12, tzinfo=UTC)
+    for language, today, tuesday in (("en", "today 12:00", "Tue 3 March"), ("sk", "dnes 12:00", "ut 3. marca")):
+        clock = Clock(language, ZoneInfo("UTC"), now)
+        assert clock.moment_within(now) == today
+        assert clock.day_within(date(2026, 3, 3)) == tuesday
+
+
+def test_dates_and_sums_of_one_page_follow_one_custom():
+    now = datetime(2026, 3, 10, 12, tzinfo=UTC)
+    english, slovak = (Clock(language, ZoneInfo("UTC"), now) for language in ("en", "sk"))
+    assert (english.day(date(2026, 11, 3)), english.date(date(2026, 11, 3))) == ("Tue 3 November", "3 Nov 2026")
+    assert (slovak.day(date(2026, 11, 3)), slovak.date(date(2026, 11, 3))) == ("Ut 3. novembra", "3. 11. 2026")
+    assert english.money(Decimal("1234.5"), 1) == "€1,234.50"
 
 
 def test_a_moment_is_exact_on_closer_look_and_a_number_has_its_languages_marks():
@@ -176,6 +193,43 @@ def test_colours_sizes_and_spaces_come_from_the_tokens():
     assert {size or short for size, short in sizes} <= {
         "var(--small)", "var(--text)", "var(--title)", "var(--display)",
     }  # fmt: skip
+
+
+def sections() -> dict[str, list[str]]:
+    """The selectors in each section, which a comment without a full stop begins, of the rules that always hold: those
+    within @media adapt them.
+    """
+    rules = re.sub(r"@(?:media|keyframes)[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", STYLE)
+    found = re.split(r"/\* ([^*.]+) \*/", rules)[1:]
+    # Commas within :is(…) part no selectors.
+    return {
+        title: [
+            one.strip()
+            for several in re.findall(r"([^{}]+)\{[^{}]*\}", part)
+            for one in re.split(r",(?![^()]*\))", several)
+        ]
+        for title, part in zip(found[::2], found[1::2], strict=True)
+    }
+
+
+def test_no_two_sections_give_a_look_to_the_same_thing():
+    """Else a class that two pages use for two things looks like both on both."""
+    named_in: dict[str, set[str]] = {}
+    for title, found in sections().items():
+        for selector in (one for one in found if one.startswith(".")):
+            named_in.setdefault(selector, set()).add(title)
+    assert len(named_in) > 200
+    assert {selector: found for selector, found in named_in.items() if len(found) > 1} == {}
+
+
+def test_a_class_that_stands_alone_in_one_section_means_the_same_within_the_parts_of_another():
+    """A dot of the timeline and a mark of a log once had one name, and the log got the dot."""
+    found = sections()
+    alone = {selector for selector in found["Timeline"] if re.fullmatch(r"\.[\w-]+", selector)}
+    elsewhere = {selector.split()[-1] for selector in found["Integrations"] if " " in selector}
+    assert alone
+    assert elsewhere
+    assert alone & elsewhere == set()
 
 
 def test_what_moves_stays_for_who_wants_it_to():

@@ -114,6 +114,13 @@ def _greeting(settings: Settings, demo: Demo | None, link: str | None) -> str:
     ]
     if link is not None:
         lines += ["", "  Open this to sign in. It works once, within 24 hours:", "", link, ""]
+    else:
+        lines += [
+            "",
+            "  Sign in with your e-mail and password. Forgotten? `kronika user list` shows your ID,",
+            "  and `kronika user reset-password ID` prints a link to set a new one.",
+            "",
+        ]
     if demo is not None:
         lines += [
             f"  Company    {demo.company_name}",

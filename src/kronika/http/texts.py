@@ -217,7 +217,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "sk": "Toto heslo sa dá príliš ľahko uhádnuť.",
     },
     "password_wrong": {"en": "This is not your password.", "sk": "Toto nie je vaše heslo."},
-    "name_repeated": {"en": "Write exactly the name that is shown.", "sk": "Napíšte presne to meno, ktoré je uvedené."},
+    "name_repeated": {"en": "Type exactly the name that is shown.", "sk": "Napíšte presne to meno, ktoré je uvedené."},
     "member_already": {
         "en": "Somebody with this address is in the company already.",
         "sk": "Niekto s touto adresou už vo firme je.",

@@ -19,7 +19,8 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 class Visit(Struct, frozen=True):
     """Whose session a cookie is, and the company that was asked for if he is in it, else one of his, if any.
 
-    `now_is` is the database's moment; `company_ids` and `company_names` go together, in the order of the names.
+    `now_is` is the database's moment; `company_ids`, `company_names` and `company_sandboxes` (whether it is one) go
+    together, in the order of the names.
     """
 
     session_id: int
@@ -31,6 +32,7 @@ class Visit(Struct, frozen=True):
     now_is: datetime
     company_ids: list[int]
     company_names: list[str]
+    company_sandboxes: list[bool]
     company_id: int | None
     company_name: str | None
     time_zone: str | None

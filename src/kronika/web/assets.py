@@ -13,10 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kronika.errors import NotFound
+from kronika.http.compression import VARY, gzipped, takes_gzip
 
 PATH: Final = "/static"
 _KINDS: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _HEADERS: Final = {
+    **VARY,
     "Cache-Control": "public, max-age=31536000, immutable",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -27,8 +29,10 @@ _HEADERS: Final = {
 
 class _Asset(Struct, frozen=True):
     content: bytes
+    gzipped: bytes
     kind: str
     etag: str
+    """A weak one: of the same file, whichever way it is sent."""
 
 
 @cache
@@ -37,7 +41,9 @@ def _assets() -> dict[str, _Asset]:
     for file in sorted((files("kronika.web") / "static").iterdir(), key=lambda file: file.name):
         content = file.read_bytes()
         kind = _KINDS[file.name.rpartition(".")[2]]
-        found[file.name] = _Asset(content, kind, f'"{hashlib.sha256(content).hexdigest()[:24]}"')
+        found[file.name] = _Asset(
+            content, gzipped(content, level=9), kind, f'W/"{hashlib.sha256(content).hexdigest()[:24]}"'
+        )
     return found
 
 
@@ -66,4 +72,6 @@ async def send_asset(request: Request) -> Response:
     headers = {**_HEADERS, "ETag": found.etag}
     if found.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    if takes_gzip(request):
+        return Response(found.gzipped, media_type=found.kind, headers={**headers, "Content-Encoding": "gzip"})
     return Response(found.content, media_type=found.kind, headers=headers)

@@ -15,7 +15,7 @@ from starlette.requests import Request
 
 from kronika.attachments.actions import offer
 from kronika.attachments.intake import Limits, take_in
-from kronika.credentials import new_ticket
+from kronika.credentials import new_ticket, unmasked
 from kronika.encoding import json_bytes
 from kronika.errors import Complaints, Invalid, PayloadTooLarge
 from kronika.http.incoming import Incoming, incoming
@@ -182,8 +182,7 @@ def _media_type(request: Request) -> str:
 
 
 def _judge_token(sent: str, who: Guest) -> None:
-    # Compared as bytes: what was sent need not be ASCII.
-    if not hmac.compare_digest(sent.encode(), who.form_token.encode()):
+    if not hmac.compare_digest(unmasked(sent), who.form_key):
         raise ForgedForm
 
 

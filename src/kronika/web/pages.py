@@ -154,4 +154,4 @@ def _nobody(request: Request) -> Guest:
     default = services(request).settings.default_language
     language = nearest_language(select_language(request.headers.get("accept-language", ""), default))
     context(request).language = language
-    return Guest(language=language, theme=None, form_token="", fresh_cookie=None, visit=None, company=None)
+    return Guest(language=language, theme=None, form_key="", form_token="", fresh_cookie=None, visit=None, company=None)

@@ -13,6 +13,7 @@ from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from kronika.http.compression import compressed
 from kronika.http.services import services
 from kronika.templating import new_environment
 from kronika.web.assets import asset
@@ -76,7 +77,8 @@ def render(
     )
     if status is None:
         status = HTTPStatus.UNPROCESSABLE_ENTITY if form.complaints else HTTPStatus.OK
-    response = Response(content, status, PAGE_HEADERS, media_type="text/html")
+    body, encoding = compressed(request, content.encode())
+    response = Response(body, status, {**PAGE_HEADERS, **encoding}, media_type="text/html")
     if who.fresh_cookie:
         set_cookie(request, response, VISITOR, who.fresh_cookie)
     return response

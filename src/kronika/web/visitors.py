@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 from starlette.requests import Request
 
 from kronika.changes.models import Actor
-from kronika.credentials import new_ticket
+from kronika.credentials import masked, new_ticket
 from kronika.errors import Forbidden, NotFound
 from kronika.http.context import context
 from kronika.http.requests import path_id
@@ -50,10 +50,13 @@ class CompanyShown(Struct, frozen=True):
 
 
 class Guest(Struct, frozen=True):
-    """Whoever asks. `form_token` is what forms of this browser bring along; `fresh_cookie`: it has to be given one."""
+    """Whoever asks. `form_key` is what this browser's forms are known by, and `form_token` what they bring along: the
+    key, masked anew for each answer. `fresh_cookie`: it has to be given one.
+    """
 
     language: Language
     theme: Theme | None
+    form_key: str
     form_token: str
     fresh_cookie: str | None
     visit: Visit | None
@@ -100,10 +103,12 @@ async def anybody(request: Request, company_id: int | None = None) -> Guest:
     language = _language(request, visit, company)
     # For the header of the answer.
     context(request).language = language
+    form_key = services(request).hasher.form_token(kept or fresh or "")
     return Guest(
         language=language,
         theme=visit.theme if visit else None,
-        form_token=services(request).hasher.form_token(kept or fresh or ""),
+        form_key=form_key,
+        form_token=masked(form_key),
         fresh_cookie=fresh,
         visit=visit,
         company=company,

@@ -18,21 +18,23 @@ from kronika.web.texts import text
 
 # Without and with a year; CLDR has no pattern with the weekday cut and the month whole.
 _DAYS: Final = {"en": ("EEE d MMMM", "EEE d MMMM y"), "sk": ("EEE d. MMMM", "EEE d. MMMM y")}
+# Days before months and a clock of 24 hours, as in everything else that pages say.
+_LOCALES: Final = {"en": "en_GB", "sk": "sk"}
 _KILO: Final = 1000
 _EXACT: Final = {"en": "EEEE d MMMM y", "sk": "EEEE d. MMMM y"}
 
 
 # A page names the same days again and again, and CLDR takes its time.
 @lru_cache(maxsize=2048)
-def _date(day: date, pattern: str, language: str) -> str:
-    return format_date(day, pattern, locale=language)
+def _date(day: date, pattern: str, language: Language) -> str:
+    return format_date(day, pattern, locale=_LOCALES[language])
 
 
 @lru_cache(maxsize=2048)
-def _money(amount: Decimal, currency_id: int, language: str) -> str:
+def _money(amount: Decimal, currency_id: int, language: Language) -> str:
     code, _ = CURRENCIES[currency_id]
     is_usual = amount == round(amount, get_currency_precision(code))
-    return format_currency(amount, code, locale=language, currency_digits=is_usual)
+    return format_currency(amount, code, locale=_LOCALES[language], currency_digits=is_usual)
 
 
 class Clock(Struct, frozen=True):
@@ -46,7 +48,12 @@ class Clock(Struct, frozen=True):
         return at.astimezone(self.zone)
 
     def day(self, day: date) -> str:
-        """Today, Yesterday, Mon 3 March; with its year where that is another one."""
+        """Today, Yesterday, Mon 3 March, standing alone; with its year where that is another one."""
+        day_said = self.day_within(day)
+        return day_said[:1].upper() + day_said[1:]
+
+    def day_within(self, day: date) -> str:
+        """The same, inside a sentence: today, yesterday, Mon 3 March."""
         today = self.local(self.now_is).date()
         if day in {today, today - timedelta(days=1)}:
             return text(self.language, "day.today" if day == today else "day.yesterday")
@@ -68,6 +75,10 @@ class Clock(Struct, frozen=True):
     def moment(self, at: datetime) -> str:
         """Today 14:05"""
         return f"{self.day_of(at)} {self.time(at)}"
+
+    def moment_within(self, at: datetime) -> str:
+        """today 14:05"""
+        return f"{self.day_within(self.local(at).date())} {self.time(at)}"
 
     def exact(self, at: datetime) -> str:
         """Everything of it, for who looks closer."""
@@ -109,4 +120,4 @@ class Clock(Struct, frozen=True):
         return f"{size} MB"
 
     def number(self, number: float | Decimal) -> str:
-        return format_decimal(number, locale=self.language)
+        return format_decimal(number, locale=_LOCALES[self.language])

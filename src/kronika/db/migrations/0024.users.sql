@@ -159,8 +159,8 @@ END;
 -- no living session. All that a page must know before it begins, in one statement.
 CREATE FUNCTION find_session(session_hash bytea, asked_company bigint)
 RETURNS TABLE (session_id bigint, user_id bigint, email text, name text, language text, theme text, now_is timestamptz,
-               company_ids bigint[], company_names text[], company_id bigint, company_name text, time_zone text,
-               company_language text, role text, is_sandbox boolean)
+               company_ids bigint[], company_names text[], company_sandboxes boolean[], company_id bigint,
+               company_name text, time_zone text, company_language text, role text, is_sandbox boolean)
 LANGUAGE sql SECURITY DEFINER ROWS 1
 BEGIN ATOMIC
     -- A write now and then, not one a request.
@@ -171,11 +171,13 @@ BEGIN ATOMIC
         AND (s.last_seen_at < clock() - interval '1 minute' OR m.company_id <> s.last_company
              OR s.last_company IS NULL AND m.company_id IS NOT NULL);
     SELECT s.id, u.id, u.email, u.name, u.language, u.theme, clock(),
-        coalesce(o.ids, '{}'), coalesce(o.names, '{}'), c.id, c.name, c.time_zone, c.language, c.role, c.is_sandbox
+        coalesce(o.ids, '{}'), coalesce(o.names, '{}'), coalesce(o.sandboxes, '{}'),
+        c.id, c.name, c.time_zone, c.language, c.role, c.is_sandbox
     FROM sessions s
     JOIN users u ON u.id = s.user_id
     LEFT JOIN LATERAL (
-        SELECT array_agg(c.id ORDER BY c.name, c.id) AS ids, array_agg(c.name ORDER BY c.name, c.id) AS names
+        SELECT array_agg(c.id ORDER BY c.name, c.id) AS ids, array_agg(c.name ORDER BY c.name, c.id) AS names,
+            array_agg(c.sandbox_of IS NOT NULL ORDER BY c.name, c.id) AS sandboxes
         FROM memberships m JOIN companies c ON c.id = m.company_id
         WHERE m.user_id = u.id AND m.ended_at IS NULL) o ON true
     LEFT JOIN LATERAL (

@@ -142,4 +142,7 @@ def _show_form(request: Request, who: Member, form: Form, subscription: Subscrip
         events=set(events),
         groups=GROUPS,
         groups_elsewhere=GROUPS_ELSEWHERE,
+        is_refused_here=any(
+            complaint.code in {"url_https", "url_public"} for complaint in form.complaints.get("url", [])
+        ),
     )

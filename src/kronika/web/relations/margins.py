@@ -15,7 +15,6 @@ from msgspec import Struct
 from kronika.cases.list_queries import cases_by_ids, cases_page
 from kronika.cases.models import Case, CaseFilter, CaseOrder, CaseWish
 from kronika.contacts.models import Contact
-from kronika.contacts.queries import find_contact
 from kronika.db.statements import Transaction
 from kronika.documents.labels import type_name
 from kronika.documents.list_queries import documents_by_ids, documents_page
@@ -28,7 +27,6 @@ from kronika.documents.models import (
     day_there,
     payment_status,
 )
-from kronika.errors import NotFound
 from kronika.lookups.countries import country
 from kronika.timelines.queries import events_before
 from kronika.users.models import Language
@@ -95,7 +93,6 @@ class ContactMargin(Struct, frozen=True):
 
 class CaseMargin(Struct, frozen=True):
     case: Case
-    contact: Contact
     activity: Activity
     documents: Newest
 
@@ -122,16 +119,9 @@ async def contact_margin(transaction: Transaction, who: Member, contact: Contact
 
 
 async def case_margin(transaction: Transaction, who: Member, case: Case) -> CaseMargin:
-    """The margin of a business case's page.
-
-    Raises NotFound: its contact has just been deleted, and it with it.
-    """
-    contact = await find_contact(transaction, case.contact_kind, case.contact_id)
-    if contact is None:
-        raise NotFound
+    """The margin of a business case's page."""
     return CaseMargin(
         case=case,
-        contact=contact,
         activity=await _activity(transaction, who, case.id),
         documents=await _documents(transaction, who, case_id=case.id),
     )

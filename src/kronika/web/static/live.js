@@ -4,7 +4,7 @@ const HIDDEN_SECONDS = 30;
 const AGAIN_SECONDS = 5;
 
 export function listen(dot, onNews) {
-  const { live, on, wait, off } = dot.dataset;
+  const { live, on, wait, off, signedOut, gone } = dot.dataset;
   let last = dot.dataset.after;
   let source = null;
   let again = 0;
@@ -20,6 +20,18 @@ export function listen(dot, onNews) {
 
   const trouble = () => (navigator.onLine ? say("wait", wait) : say("off", off));
 
+  // A stream does not tell why it was refused; the page does.
+  async function isOver() {
+    try {
+      const { status } = await fetch(location.pathname, { method: "HEAD", headers: { "X-Part": "1" } });
+      const why = { 401: signedOut, 404: gone }[status];
+      if (why) say("off", why);
+      return Boolean(why);
+    } catch {
+      return false;
+    }
+  }
+
   function open() {
     clearTimeout(again);
     source?.close();
@@ -34,9 +46,9 @@ export function listen(dot, onNews) {
       source.close();
       location.reload();
     });
-    source.addEventListener("error", () => {
-      trouble();
-      if (source.readyState !== EventSource.CLOSED) return;
+    source.addEventListener("error", async ({ target }) => {
+      if (target.readyState !== EventSource.CLOSED) return trouble();
+      if (await isOver() || target !== source) return;
       say("off", off);
       again = setTimeout(open, AGAIN_SECONDS * 1000);
     });
