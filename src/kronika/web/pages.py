@@ -3,7 +3,8 @@
     page("/c/{company}/settings/company", a_member, show=show_company, do=change_company)
 
 `show` answers GET. `do` answers POST with what it did (`go_to`); when it raises Invalid, `show` is asked again, with
-the form as it was sent and what is wrong with it. `again` is the `show` of a path that has no page of its own.
+the form as it was sent and what is wrong with it. `again` is the `show` of a path that has no page of its own. A form
+of a page that is older than the session is shown again too, and nothing is done.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ from kronika.http.context import context
 from kronika.http.services import services
 from kronika.http.texts import texts_of
 from kronika.languages import select_language
-from kronika.web.forms import ForgedForm, Form, read_form
+from kronika.web.forms import ForgedForm, Form, StaleForm, read_form
 from kronika.web.rendering import go_to, render
+from kronika.web.signed_out import show_written
 from kronika.web.texts import has_text
 from kronika.web.visitors import Guest, SignInNeeded, anybody, nearest_language
 
@@ -53,12 +55,27 @@ def page(
     show_again = again or show
 
     async def answer(request: Request) -> Response:
-        who = await who_may(request)
         if request.method != "POST":
             assert show
-            return await show(request, who, Form())
+            return await show(request, await who_may(request), Form())
         assert do
-        form = await read_form(request, who, with_files=files)
+        form: Form | None = None
+        try:
+            who = await who_may(request)
+            form = await _read(request, who, with_files=files, again=show_again is not None)
+            # Once more: a body may take minutes, and who asked may be nobody by now.
+            who = await who_may(request)
+        except SignInNeeded:
+            written = None if is_for_script(request) else await show_written(request, form)
+            if written is None:
+                raise
+            return written
+        if form.is_stale:
+            assert show_again
+            response = await show_again(request, who, form)
+            if response.status_code == HTTPStatus.OK:
+                response.status_code = HTTPStatus.FORBIDDEN
+            return response
         try:
             form.judge()
             return await do(request, who, form)
@@ -81,6 +98,16 @@ def page(
             return await answer_trouble(request, problem)
 
     return Route(path, dispatch, methods=methods)
+
+
+async def _read(request: Request, who: Guest, *, with_files: bool, again: bool) -> Form:
+    """The form; a stale one too, where it can be shown again."""
+    try:
+        return await read_form(request, who, with_files=with_files)
+    except StaleForm as stale:
+        if not again or is_for_script(request):
+            raise
+        return stale.form
 
 
 def _go_and_sign_in(request: Request) -> Response:
