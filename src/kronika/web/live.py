@@ -46,10 +46,10 @@ def live(news: Callable[[Request, Member], Tell]) -> Show:
             raise NotFound
         asked = request.headers.get("last-event-id") or request.query_params.get("after", "")
         after = parse_integer(asked)
-        if _open[who.user_id] >= MOST_OF_A_USER:
-            raise Unavailable
         tools = services(request)
         upto = await tools.horizon.reach(tools.database)
+        if _open[who.user_id] >= MOST_OF_A_USER:
+            raise Unavailable
 
         async def write(piece: Piece) -> bytes:
             told = await tell(piece)
