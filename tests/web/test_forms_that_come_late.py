@@ -66,9 +66,7 @@ async def test_after_the_session_has_ended_what_was_written_is_shown_and_goes_on
     assert made.status_code == 303
 
 
-async def test_who_comes_instead_of_him_is_shown_what_he_may_see(
-    jana: Person, eve: Person, owner: psycopg.Connection
-):
+async def test_who_comes_instead_of_him_is_shown_what_he_may_see(jana: Person, eve: Person, owner: psycopg.Connection):
     owner.execute("UPDATE companies SET name = 'Nobodys business' WHERE id = %s", [jana.company_id])
     new = f"{jana.company}/clients/new"
     stale = {**WRITTEN, "form_token": jana.form_token}

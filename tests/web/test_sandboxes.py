@@ -127,22 +127,21 @@ async def test_every_owner_of_the_company_may_enter_its_sandboxes_and_nobody_els
     jana: Person,
     peter: Person,
     eve: Person,
-    plain_api: Api,
-    new_person: Callable[..., Person],
+    karol: Person,
     owner: psycopg.Connection,
 ):
-    sandbox, colleague = await make(jana), new_person(plain_api)
+    sandbox = await make(jana)
     enter = f"{SANDBOXES}/{sandbox}/enter"
     for person, company, status in ((peter, jana.company, 403), (eve, jana.company, 404), (eve, eve.company, 404)):
         assert (await person.submit(company + enter)).status_code == status
     assert roles_in(owner, sandbox) == {jana.user_id: "owner"}
     # A company that is no sandbox of this one is none to enter, its own least of all.
     for company_id in (jana.company_id, eve.company_id, 9_999_999):
-        assert (await colleague.submit(f"{jana.company}{SANDBOXES}/{company_id}/enter")).status_code == 404
-    entered = await colleague.submit(jana.company + enter)
+        assert (await karol.submit(f"{jana.company}{SANDBOXES}/{company_id}/enter")).status_code == 404
+    entered = await karol.submit(jana.company + enter)
     assert entered.headers["location"] == f"/c/{sandbox}/integrations/tokens?done=sandbox_entered"
-    assert (await colleague.get(entered.headers["location"])).status_code == 200
-    assert roles_in(owner, sandbox) == {jana.user_id: "owner", colleague.user_id: "owner"}
+    assert (await karol.get(entered.headers["location"])).status_code == 200
+    assert roles_in(owner, sandbox) == {jana.user_id: "owner", karol.user_id: "owner"}
 
 
 async def test_who_is_removed_from_the_company_is_out_of_its_sandboxes_and_their_invitations_too(
