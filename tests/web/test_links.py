@@ -236,14 +236,16 @@ async def test_an_invitation_takes_nobody_over_who_is_in_another_company_and_has
     ]
 
 
+def hash_of(hasher: Hasher, link: str) -> bytes:
+    return hasher.one_time_hash(link.removeprefix("/link/"))
+
+
 async def test_nor_does_it_in_the_database_itself(
     jana: Person, boss: int, address: str, owner: psycopg.Connection, hasher: Hasher
 ):
     link = await invited(jana, address)
     with owner.transaction(force_rollback=True):
-        used = owner.execute(
-            "SELECT * FROM use_invitation(%s, 'Taken', 'hash')", [hasher.one_time_hash(link.removeprefix("/link/"))]
-        ).fetchone()
+        used = owner.execute("SELECT * FROM use_invitation(%s, 'Taken', 'hash')", [hash_of(hasher, link)]).fetchone()
         row = owner.execute("SELECT password_hash FROM users WHERE id = %s", [boss]).fetchone()
     assert used == {"whose": None, "company": None}
     assert row == {"password_hash": None}
@@ -301,6 +303,26 @@ async def test_a_link_for_a_new_password_ends_when_who_made_it_is_no_owner_any_m
     assert (await jana.submit(f"{jana.company}/settings/users/{karol.user_id}/{end}", wish)).status_code == 303
     assert await refused_link(browser, link)
     assert await peter.is_signed_in()
+
+
+async def test_what_ends_between_the_look_at_a_link_and_its_use_is_judged_by_the_database_too(
+    jana: Person, karol: Person, peter: Person, owner: psycopg.Connection, hasher: Hasher
+):
+    joining = await invited(karol, "between@example.test")
+    reset = link_in(await karol.submit(f"{karol.company}/settings/users/{peter.user_id}/reset-password"))
+    use = {
+        joining: "SELECT whose AS user_id FROM use_invitation(%s, 'Taken', 'hash')",
+        reset: "SELECT use_password_link(%s, 'Taken', 'hash') AS user_id",
+    }
+    for is_owner in (True, False):
+        owner.execute(
+            "UPDATE memberships SET role = %s WHERE (company_id, user_id) = (%s, %s)",
+            ["owner" if is_owner else "member", karol.company_id, karol.user_id],
+        )
+        for link, statement in use.items():
+            with owner.transaction(force_rollback=True):
+                row = owner.execute(statement, [hash_of(hasher, link)]).fetchone()
+            assert (row["user_id"] is not None) is is_owner
 
 
 async def test_who_follows_a_link_while_signed_in_has_one_session_in_this_browser(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import psycopg
 import pytest
 from support.api import Api
+from support.couriers import until
 from support.people import Person, errors_in, let_in, link_in
 from support.tables import rows_of
 
@@ -181,3 +182,22 @@ async def test_a_sandbox_keeps_nobody_from_being_given_a_new_password_by_the_own
     # Who owns the sandbox alone is no master of who is in the company.
     let_in(owner, eve.user_id, sandbox)
     assert (await eve.submit(f"/c/{sandbox}{reset}")).status_code == 403
+
+
+async def test_who_is_being_removed_does_not_slip_into_a_sandbox_meanwhile(
+    jana: Person, karol: Person, owner: psycopg.Connection
+):
+    sandbox = await make(jana)
+    waiting = "SELECT count(*) AS n FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+    for path, fields in ((f"{SANDBOXES}/{sandbox}/enter", {}), (SANDBOXES, {"name": "Late"})):
+        with owner.transaction():
+            owner.execute(
+                "UPDATE memberships SET ended_at = clock() WHERE (company_id, user_id) = (%s, %s)",
+                [karol.company_id, karol.user_id],
+            )
+            entering = asyncio.create_task(karol.submit(karol.company + path, fields))
+            await until(lambda task=entering: task.done() or owner.execute(waiting).fetchone()["n"])
+        assert (await entering).status_code in {404, 422}
+        owner.execute("UPDATE memberships SET ended_at = NULL WHERE user_id = %s", [karol.user_id])
+    assert roles_in(owner, sandbox) == {jana.user_id: "owner"}
+    assert ids_of(owner, jana.company_id) == [sandbox]
