@@ -344,10 +344,7 @@ DECLARE
 BEGIN
     -- Held, so that two at once do not both make the last one there may be.
     SELECT c.* INTO parent FROM companies c WHERE c.id = current_company() FOR NO KEY UPDATE;
-    IF NOT FOUND OR parent.sandbox_of IS NOT NULL OR NOT EXISTS (
-        SELECT FROM memberships m WHERE m.company_id = parent.id AND m.user_id = current_signed_in()
-            AND m.role = 'owner' AND m.ended_at IS NULL
-    ) THEN
+    IF NOT FOUND OR parent.sandbox_of IS NOT NULL OR NOT stays_owner() THEN
         outcome := 'refused';
     ELSIF (SELECT count(*) FROM companies c WHERE c.sandbox_of = parent.id) >= most THEN
         outcome := 'full';
@@ -449,6 +446,21 @@ BEGIN
     END IF;
 END $$;
 
+CREATE FUNCTION kronika.enter_sandbox(asked bigint) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'kronika', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT stays_owner() OR NOT EXISTS (
+        SELECT FROM companies c WHERE c.id = asked AND c.sandbox_of = current_company()
+    ) THEN
+        RETURN false;
+    END IF;
+    INSERT INTO memberships (company_id, user_id, role) VALUES (asked, current_signed_in(), 'owner')
+    ON CONFLICT (company_id, user_id) DO UPDATE SET role = 'owner', ended_at = NULL;
+    RETURN true;
+END $$;
+
 CREATE TABLE kronika.files_to_remove (
     company_id bigint NOT NULL,
     storage_key text NOT NULL COLLATE pg_catalog."C",
@@ -503,9 +515,26 @@ CREATE FUNCTION kronika.files_without_name(keys text[]) RETURNS TABLE(storage_ke
            WHERE ((f.company_id = kronika.company_of_file(asked.key)) AND (f.storage_key = asked.key))))));
 END;
 
+CREATE TABLE kronika.memberships (
+    company_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    role text NOT NULL,
+    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'member'::text])))
+);
+
+CREATE FUNCTION kronika.is_in_another(who bigint, company bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    RETURN (EXISTS (SELECT FROM kronika.memberships m WHERE ((m.user_id = is_in_another.who) AND (m.company_id <> is_in_another.company) AND (m.ended_at IS NULL))));
+
 CREATE FUNCTION kronika.is_living_link(created_at timestamp with time zone) RETURNS boolean
     LANGUAGE sql
     RETURN (created_at > (kronika.clock() - '24:00:00'::interval));
+
+CREATE FUNCTION kronika.is_owner(who bigint, company bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    RETURN (EXISTS (SELECT FROM kronika.memberships m WHERE ((m.company_id = is_owner.company) AND (m.user_id = is_owner.who) AND (m.role = 'owner'::text) AND (m.ended_at IS NULL))));
 
 CREATE TABLE kronika.companies (
     id bigint NOT NULL,
@@ -517,6 +546,10 @@ CREATE TABLE kronika.companies (
     language text,
     CONSTRAINT companies_language_check CHECK ((language = ANY (ARRAY['en'::text, 'sk'::text])))
 );
+
+CREATE FUNCTION kronika.may_set_password(master bigint, whose bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    RETURN ((master <> whose) AND (EXISTS (SELECT FROM kronika.memberships m WHERE ((m.user_id = may_set_password.whose) AND (m.ended_at IS NULL)))) AND (NOT (EXISTS (SELECT FROM (kronika.memberships m JOIN kronika.companies c ON ((c.id = m.company_id))) WHERE ((m.user_id = may_set_password.whose) AND (m.ended_at IS NULL) AND (NOT (EXISTS (SELECT FROM kronika.memberships o WHERE ((o.company_id = ANY (ARRAY[c.id, c.sandbox_of])) AND (o.user_id = may_set_password.master) AND (o.role = 'owner'::text) AND (o.ended_at IS NULL))))))))));
 
 CREATE TABLE kronika.invitations (
     company_id bigint NOT NULL,
@@ -533,7 +566,8 @@ CREATE TABLE kronika.invitations (
 CREATE TABLE kronika.password_links (
     hash bytea NOT NULL,
     user_id bigint,
-    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL
+    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
+    created_by bigint
 );
 
 CREATE TABLE kronika.users (
@@ -553,7 +587,7 @@ CREATE TABLE kronika.users (
     CONSTRAINT users_theme_check CHECK ((theme = ANY (ARRAY['light'::text, 'dark'::text])))
 );
 
-CREATE FUNCTION kronika.find_link(link_hash bytea) RETURNS TABLE(kind text, user_id bigint, email text, email_key text, name text, has_password boolean, company_id bigint, company_name text, language text, without_company boolean)
+CREATE FUNCTION kronika.find_link(link_hash bytea) RETURNS TABLE(kind text, user_id bigint, email text, email_key text, name text, has_password boolean, needs_own_link boolean, company_id bigint, company_name text, language text, without_company boolean)
     LANGUAGE sql SECURITY DEFINER ROWS 1
     BEGIN ATOMIC
  SELECT 'invitation'::text AS kind,
@@ -562,6 +596,7 @@ CREATE FUNCTION kronika.find_link(link_hash bytea) RETURNS TABLE(kind text, user
      i.email_key,
      u.name,
      (u.password_hash IS NOT NULL) AS has_password,
+     ((u.password_hash IS NULL) AND kronika.is_in_another(u.id, i.company_id)) AS needs_own_link,
      c.id AS company_id,
      c.name AS company_name,
      c.language,
@@ -569,7 +604,7 @@ CREATE FUNCTION kronika.find_link(link_hash bytea) RETURNS TABLE(kind text, user
     FROM ((kronika.invitations i
       JOIN kronika.companies c ON ((c.id = i.company_id)))
       LEFT JOIN kronika.users u ON ((u.email_key = i.email_key)))
-   WHERE ((i.hash = find_link.link_hash) AND kronika.is_living_link(i.created_at))
+   WHERE ((i.hash = find_link.link_hash) AND kronika.is_living_link(i.created_at) AND kronika.is_owner(i.created_by, i.company_id))
  UNION ALL
   SELECT
          CASE
@@ -581,6 +616,7 @@ CREATE FUNCTION kronika.find_link(link_hash bytea) RETURNS TABLE(kind text, user
      u.email_key,
      u.name,
      (u.password_hash IS NOT NULL) AS has_password,
+     false AS needs_own_link,
      NULL::bigint AS company_id,
      NULL::text AS company_name,
      u.language,
@@ -588,23 +624,18 @@ CREATE FUNCTION kronika.find_link(link_hash bytea) RETURNS TABLE(kind text, user
             FROM kronika.companies))) AS without_company
     FROM (kronika.password_links l
       LEFT JOIN kronika.users u ON ((u.id = l.user_id)))
-   WHERE ((l.hash = find_link.link_hash) AND kronika.is_living_link(l.created_at) AND ((l.user_id IS NOT NULL) OR (NOT (EXISTS ( SELECT
-            FROM kronika.users
-           WHERE (users.password_hash IS NOT NULL))))));
+   WHERE ((l.hash = find_link.link_hash) AND kronika.is_living_link(l.created_at) AND
+         CASE
+             WHEN (l.user_id IS NULL) THEN (NOT (EXISTS ( SELECT
+                FROM kronika.users
+               WHERE (users.password_hash IS NOT NULL))))
+             ELSE ((l.created_by IS NULL) OR kronika.may_set_password(l.created_by, l.user_id))
+         END);
 END;
 
 CREATE FUNCTION kronika.is_living_session(created_at timestamp with time zone, last_seen_at timestamp with time zone) RETURNS boolean
     LANGUAGE sql
     RETURN ((last_seen_at > (kronika.clock() - '30 days'::interval)) AND (created_at > (kronika.clock() - '90 days'::interval)));
-
-CREATE TABLE kronika.memberships (
-    company_id bigint NOT NULL,
-    user_id bigint NOT NULL,
-    role text NOT NULL,
-    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
-    ended_at timestamp with time zone,
-    CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'member'::text])))
-);
 
 CREATE TABLE kronika.sessions (
     id bigint NOT NULL,
@@ -617,7 +648,7 @@ CREATE TABLE kronika.sessions (
     last_company bigint
 );
 
-CREATE FUNCTION kronika.find_session(session_hash bytea, asked_company bigint) RETURNS TABLE(session_id bigint, user_id bigint, email text, name text, language text, theme text, now_is timestamp with time zone, company_ids bigint[], company_names text[], company_sandboxes boolean[], company_id bigint, company_name text, time_zone text, company_language text, role text, is_sandbox boolean)
+CREATE FUNCTION kronika.find_session(session_hash bytea, asked_company bigint, is_visit boolean) RETURNS TABLE(session_id bigint, user_id bigint, email text, name text, language text, theme text, now_is timestamp with time zone, company_ids bigint[], company_names text[], company_sandboxes boolean[], company_id bigint, company_name text, time_zone text, company_language text, role text, is_sandbox boolean)
     LANGUAGE sql SECURITY DEFINER ROWS 1
     BEGIN ATOMIC
  UPDATE kronika.sessions s SET last_seen_at = kronika.clock(), last_company = COALESCE(m.company_id, s.last_company)
@@ -625,7 +656,7 @@ CREATE FUNCTION kronika.find_session(session_hash bytea, asked_company bigint) R
       LEFT JOIN kronika.memberships m ON (((m.company_id = find_session.asked_company) AND (m.ended_at IS NULL) AND (m.user_id = ( SELECT k.user_id
             FROM kronika.sessions k
            WHERE (k.hash = find_session.session_hash))))))
-   WHERE ((s.hash = find_session.session_hash) AND kronika.is_living_session(s.created_at, s.last_seen_at) AND ((s.last_seen_at < (kronika.clock() - '00:01:00'::interval)) OR (m.company_id <> s.last_company) OR ((s.last_company IS NULL) AND (m.company_id IS NOT NULL))));
+   WHERE (find_session.is_visit AND (s.hash = find_session.session_hash) AND kronika.is_living_session(s.created_at, s.last_seen_at) AND ((s.last_seen_at < (kronika.clock() - '00:01:00'::interval)) OR (m.company_id <> s.last_company) OR ((s.last_company IS NULL) AND (m.company_id IS NOT NULL))));
  SELECT s.id,
      u.id,
      u.email,
@@ -923,11 +954,7 @@ CREATE FUNCTION kronika.people_of_company() RETURNS TABLE(user_id bigint, name t
          END AS "case",
      m.role,
      (u.password_hash IS NOT NULL),
-     (NOT (EXISTS ( SELECT
-            FROM kronika.memberships e
-           WHERE ((e.user_id = u.id) AND (e.ended_at IS NULL) AND (NOT (EXISTS ( SELECT
-                    FROM kronika.memberships o
-                   WHERE ((o.company_id = e.company_id) AND (o.user_id = kronika.current_signed_in()) AND (o.role = 'owner'::text) AND (o.ended_at IS NULL))))))))),
+     kronika.may_set_password(kronika.current_signed_in(), u.id) AS may_set_password,
          CASE
              WHEN (m.ended_at IS NULL) THEN ( SELECT max(s.last_seen_at) AS max
                 FROM kronika.sessions s
@@ -950,15 +977,12 @@ BEGIN
     PERFORM FROM users WHERE id = whose AND removed_at IS NULL FOR UPDATE;
     IF NOT FOUND OR NOT EXISTS (
         SELECT FROM memberships m WHERE m.user_id = whose AND m.company_id = current_company() AND m.ended_at IS NULL
-    ) OR EXISTS (
-        SELECT FROM memberships m WHERE m.user_id = whose AND m.ended_at IS NULL AND NOT EXISTS (
-            SELECT FROM memberships o WHERE o.company_id = m.company_id AND o.user_id = current_signed_in()
-                AND o.role = 'owner' AND o.ended_at IS NULL)
-    ) THEN
+    ) OR NOT may_set_password(current_signed_in(), whose) THEN
         RETURN false;
     END IF;
-    INSERT INTO password_links (hash, user_id) VALUES (link_hash, whose)
-    ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, created_at = excluded.created_at;
+    INSERT INTO password_links (hash, user_id, created_by) VALUES (link_hash, whose, current_signed_in())
+    ON CONFLICT (user_id) DO UPDATE
+        SET hash = excluded.hash, created_at = excluded.created_at, created_by = excluded.created_by;
     RETURN true;
 END $$;
 
@@ -1104,6 +1128,35 @@ PERFORM move_webhook_stretch(company, subscription, m.id, m.reach)
     RETURN true;
 END $$;
 
+CREATE FUNCTION kronika.remove_from_company(whose bigint) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'kronika', 'pg_temp'
+    AS $$
+DECLARE
+    sandboxes bigint[] := ARRAY(SELECT c.id FROM companies c WHERE c.sandbox_of = current_company());
+BEGIN
+    -- First, since whoever uses one holds it before his membership.
+    DELETE FROM invitations i
+    WHERE i.company_id = ANY (current_company() || sandboxes)
+        AND (i.created_by = whose OR i.email_key = (SELECT u.email_key FROM users u WHERE u.id = whose));
+    -- In one order, so that two owners who act on each other wait and do not block.
+    PERFORM FROM memberships m WHERE m.company_id = current_company() AND m.role = 'owner' AND m.ended_at IS NULL
+    ORDER BY m.user_id FOR UPDATE;
+    UPDATE memberships m SET ended_at = clock()
+    WHERE m.company_id = current_company() AND m.user_id = whose AND m.ended_at IS NULL;
+    IF NOT FOUND THEN
+        RETURN 'nobody';
+    ELSIF NOT EXISTS (SELECT FROM memberships m
+                      WHERE m.company_id = current_company() AND m.role = 'owner' AND m.ended_at IS NULL) THEN
+        RETURN 'last_owner';
+    END IF;
+    -- Only now: who enters one holds his membership of the company.
+    UPDATE memberships m SET ended_at = clock()
+    WHERE m.company_id = ANY (sandboxes) AND m.user_id = whose AND m.ended_at IS NULL;
+    PERFORM remove_lone_user(whose);
+    RETURN 'removed';
+END $$;
+
 CREATE FUNCTION kronika.remove_lone_user(whose bigint) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'kronika', 'pg_temp'
@@ -1191,6 +1244,15 @@ BEGIN
                   JOIN unnest(upper_half) WITH ORDINALITY new (n, o) USING (o))
     WHERE b.company_id = company AND b.timeline_id = timeline
         AND b.starts_at = block_at AND b.starts_id = block_id;
+END $$;
+
+CREATE FUNCTION kronika.stays_owner() RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM memberships m WHERE m.company_id = current_company() AND m.user_id = current_signed_in()
+        AND m.role = 'owner' AND m.ended_at IS NULL FOR SHARE;
+    RETURN FOUND;
 END $$;
 
 CREATE TABLE kronika.idempotency_keys (
@@ -1592,17 +1654,18 @@ DECLARE
     known users;
 BEGIN
     DELETE FROM invitations i WHERE i.hash = link_hash AND is_living_link(i.created_at) RETURNING i.* INTO used;
-    IF NOT FOUND THEN
+    IF NOT FOUND OR NOT is_owner(used.created_by, used.company_id) THEN
         RETURN;
     END IF;
     SELECT * INTO known FROM users u WHERE u.email_key = used.email_key FOR UPDATE;
     IF known.password_hash IS NOT NULL OR new_hash IS NULL THEN
         whose := (SELECT known.id WHERE known.id = current_signed_in());
-    ELSE
+    ELSIF known.id IS NULL THEN
+        -- Who has become known meanwhile had better begin again.
         INSERT INTO users (email, email_key, name, password_hash) VALUES (used.email, used.email_key, new_name, new_hash)
-        ON CONFLICT (email_key) DO UPDATE SET name = new_name, password_hash = new_hash
-            WHERE users.password_hash IS NULL
-        RETURNING id INTO whose;
+        ON CONFLICT (email_key) DO NOTHING RETURNING id INTO whose;
+    ELSIF NOT is_in_another(known.id, used.company_id) THEN
+        UPDATE users SET name = new_name, password_hash = new_hash WHERE id = known.id RETURNING id INTO whose;
     END IF;
     IF whose IS NULL THEN
         RETURN;
@@ -1613,6 +1676,8 @@ BEGIN
         -- Who is a member already keeps what he is: an old link takes nothing away.
         role = CASE WHEN m.ended_at IS NULL AND m.role = 'owner' THEN m.role ELSE excluded.role END,
         ended_at = NULL;
+    -- What an owner of where he was alone might have kept.
+    DELETE FROM password_links l WHERE l.user_id = whose AND l.created_by IS NOT NULL;
 END $$;
 
 CREATE FUNCTION kronika.use_password_link(link_hash bytea, new_name text, new_hash text) RETURNS bigint
@@ -1621,9 +1686,15 @@ CREATE FUNCTION kronika.use_password_link(link_hash bytea, new_name text, new_ha
     AS $$
 DECLARE
     whose bigint;
+    master bigint;
 BEGIN
     DELETE FROM password_links l WHERE l.hash = link_hash AND l.user_id IS NOT NULL AND is_living_link(l.created_at)
-    RETURNING l.user_id INTO whose;
+    RETURNING l.user_id, l.created_by INTO whose, master;
+    -- Held, so that he does not join another company meanwhile.
+    PERFORM FROM users WHERE id = whose FOR UPDATE;
+    IF master IS NOT NULL AND NOT may_set_password(master, whose) THEN
+        RETURN NULL;
+    END IF;
     UPDATE users SET password_hash = new_hash, name = new_name WHERE id = whose AND removed_at IS NULL;
     IF NOT FOUND THEN
         RETURN NULL;
@@ -2285,6 +2356,9 @@ ALTER TABLE ONLY kronika.memberships
     ADD CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES kronika.users(id);
 
 ALTER TABLE ONLY kronika.password_links
+    ADD CONSTRAINT password_links_created_by_fkey FOREIGN KEY (created_by) REFERENCES kronika.users(id);
+
+ALTER TABLE ONLY kronika.password_links
     ADD CONSTRAINT password_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES kronika.users(id);
 
 ALTER TABLE ONLY kronika.sessions
@@ -2501,6 +2575,9 @@ GRANT ALL ON FUNCTION kronika.document_of(company bigint, of_type kronika.event_
 REVOKE ALL ON FUNCTION kronika.enter(token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.enter(token_hash bytea) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.enter_sandbox(asked bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.enter_sandbox(asked bigint) TO kronika_app;
+
 GRANT SELECT,INSERT ON TABLE kronika.files_to_remove TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.files_due(most integer) FROM PUBLIC;
@@ -2514,8 +2591,16 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.uploads TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.files_without_name(keys text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.files_without_name(keys text[]) TO kronika_app;
 
+GRANT SELECT ON TABLE kronika.memberships TO kronika_app;
+
+GRANT UPDATE(role) ON TABLE kronika.memberships TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.is_in_another(who bigint, company bigint) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION kronika.is_living_link(created_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.is_living_link(created_at timestamp with time zone) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.is_owner(who bigint, company bigint) FROM PUBLIC;
 
 GRANT SELECT ON TABLE kronika.companies TO kronika_app;
 
@@ -2525,7 +2610,19 @@ GRANT UPDATE(time_zone) ON TABLE kronika.companies TO kronika_app;
 
 GRANT UPDATE(language) ON TABLE kronika.companies TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.may_set_password(master bigint, whose bigint) FROM PUBLIC;
+
 GRANT SELECT,INSERT,DELETE ON TABLE kronika.invitations TO kronika_app;
+
+GRANT UPDATE(email) ON TABLE kronika.invitations TO kronika_app;
+
+GRANT UPDATE(role) ON TABLE kronika.invitations TO kronika_app;
+
+GRANT UPDATE(hash) ON TABLE kronika.invitations TO kronika_app;
+
+GRANT UPDATE(created_by) ON TABLE kronika.invitations TO kronika_app;
+
+GRANT UPDATE(created_at) ON TABLE kronika.invitations TO kronika_app;
 
 GRANT SELECT,DELETE ON TABLE kronika.password_links TO kronika_app;
 
@@ -2545,12 +2642,10 @@ GRANT ALL ON FUNCTION kronika.find_link(link_hash bytea) TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.is_living_session(created_at timestamp with time zone, last_seen_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.is_living_session(created_at timestamp with time zone, last_seen_at timestamp with time zone) TO kronika_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE kronika.memberships TO kronika_app;
-
 GRANT SELECT,INSERT,DELETE ON TABLE kronika.sessions TO kronika_app;
 
-REVOKE ALL ON FUNCTION kronika.find_session(session_hash bytea, asked_company bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.find_session(session_hash bytea, asked_company bigint) TO kronika_app;
+REVOKE ALL ON FUNCTION kronika.find_session(session_hash bytea, asked_company bigint, is_visit boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.find_session(session_hash bytea, asked_company bigint, is_visit boolean) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.find_sign_in(key text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.find_sign_in(key text) TO kronika_app;
@@ -2645,6 +2740,9 @@ GRANT ALL ON FUNCTION kronika.record_event_of(company bigint, zone text, by_kind
 REVOKE ALL ON FUNCTION kronika.record_webhook_outcomes(company bigint, subscription bigint, claimer uuid, outcomes jsonb, moved jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.record_webhook_outcomes(company bigint, subscription bigint, claimer uuid, outcomes jsonb, moved jsonb) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.remove_from_company(whose bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.remove_from_company(whose bigint) TO kronika_app;
+
 REVOKE ALL ON FUNCTION kronika.remove_lone_user(whose bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.remove_lone_user(whose bigint) TO kronika_app;
 
@@ -2665,6 +2763,8 @@ GRANT ALL ON FUNCTION kronika.searchable_zip(value text) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.split_block(company bigint, timeline bigint, block_at timestamp with time zone, block_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.split_block(company bigint, timeline bigint, block_at timestamp with time zone, block_id bigint) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.stays_owner() FROM PUBLIC;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.idempotency_keys TO kronika_app;
 

@@ -16,6 +16,7 @@ from kronika.credentials import Hasher, masked, new_ticket
 from kronika.users.input import email_key
 
 PASSWORD = "correct horse battery"
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 _numbers = itertools.count(1)
 # Verified by the parameters it names: a real one would take a tenth of a second each time.
 _CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -27,7 +28,7 @@ _LINK = re.compile(r"/link/([\w-]{43})")
 
 @dataclass
 class Browser:
-    """A browser of somebody's. Redirects are not followed."""
+    """A browser of somebody's, which says of no form where it comes from. Redirects are not followed."""
 
     http: httpx2.AsyncClient
     hasher: Hasher
@@ -128,6 +129,12 @@ def link_in(response: httpx2.Response) -> str:
 def without_token(response: httpx2.Response) -> str:
     """The page without what is another text in every answer."""
     return re.sub(r'"[0-9a-f]{128}"', '""', response.text)
+
+
+def seen_in(response: httpx2.Response) -> str:
+    """What the form of a page was made of."""
+    (seen,) = re.findall(r'name="seen" value="(\w*)"', response.text)
+    return seen
 
 
 def errors_in(response: httpx2.Response) -> dict[str, str]:

@@ -63,6 +63,12 @@ def jana(plain_api: Api, new_person: Callable[..., Person]) -> Person:
 
 
 @pytest.fixture
+def karol(jana: Person, plain_api: Api, new_person: Callable[..., Person]) -> Person:
+    """Another owner of Jana's company."""
+    return new_person(plain_api, name="Karol")
+
+
+@pytest.fixture
 def peter(jana: Person, plain_api: Api, new_person: Callable[..., Person]) -> Person:
     """A member of Jana's company."""
     return new_person(plain_api, role="member", name="Peter")

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 
 import psycopg
+import pytest
 from support.api import Api
 from support.board import new_status
 from support.people import Person, errors_in
 from support.records import types_of_changes
 from web.test_contacts import HOSTILE, form_in, rows
+
+from kronika.http.lanes import Lanes
+from kronika.statuses.models import BOARD
 
 
 async def test_without_cases_the_list_says_what_a_case_is_and_leads_to_the_first(jana: Person, plain_api: Api):
@@ -109,3 +113,50 @@ async def test_deleting_a_case_asks_for_its_name(jana: Person, plain_api: Api):
     assert (await jana.submit(path, {"name": "Roof"})).headers["location"] == f"{jana.company}/cases?done=deleted"
     assert (await plain_api.get(f"/business-cases/{case_id}")).status_code == 404
     assert (await jana.submit(path, {"name": "Roof"})).status_code == 404
+
+
+async def test_a_form_that_was_sent_without_its_query_keeps_whose_it_is_and_what_was_written(
+    jana: Person, plain_api: Api, stranger: Api
+):
+    supplier_id, alien = await plain_api.new_supplier(name="Drevo Turiec"), await stranger.new_client(name="Alien")
+    path = f"{jana.company}/cases/new"
+    page = await jana.submit(path, {"supplierId": str(supplier_id), "name": "", "description": "A long story"})
+    assert errors_in(page).keys() == {"name"}
+    assert form_in(page)["description"] == "A long story"
+    assert form_in(page)["supplierId"] == str(supplier_id)
+    assert (await jana.submit(path, {"clientId": str(alien), "name": "Mine"})).status_code == 404
+    foreign = await jana.submit(path, {"clientId": str(alien), "name": ""})
+    assert "Alien" not in foreign.text
+
+
+async def test_two_who_change_a_case_at_once_do_not_undo_each_other_unseen(jana: Person, peter: Person, plain_api: Api):
+    case_id = await plain_api.new_case(name="Old")
+    edit = f"{jana.company}/cases/{case_id}/edit"
+    fields = form_in(await jana.get(edit))
+    assert (await peter.submit(edit, {**fields, "name": "First"})).status_code == 303
+    late = await jana.submit(edit, {**fields, "name": "Second"})
+    assert late.status_code == 422
+    assert "Somebody has changed this" in late.text
+    assert (await plain_api.get(f"/business-cases/{case_id}")).json()["name"] == "First"
+    assert (await jana.submit(edit, form_in(late))).status_code == 303
+    assert (await plain_api.get(f"/business-cases/{case_id}")).json()["name"] == "Second"
+
+
+async def test_a_change_waits_for_the_board_in_the_process_and_holds_no_connection(
+    jana: Person, plain_api: Api, monkeypatch: pytest.MonkeyPatch
+):
+    case_id = await plain_api.new_case(name="Old")
+    edit = f"{jana.company}/cases/{case_id}/edit"
+    fields = form_in(await jana.get(edit))
+    taken: list[object] = []
+    real = Lanes.take
+
+    def take(lanes: Lanes, name: object) -> object:
+        taken.append(name)
+        return real(lanes, name)
+
+    monkeypatch.setattr(Lanes, "take", take)
+    for path, said in ((edit, fields | {"name": "New"}), (f"{jana.company}/cases/{case_id}/delete", {"name": "New"})):
+        assert (await jana.submit(path, said)).status_code == 303
+        assert taken == [(BOARD, jana.company_id)]
+        taken.clear()

@@ -208,6 +208,133 @@ async def test_a_new_password_is_offered_again_once_the_other_company_is_his_too
     assert link_in(response)
 
 
+@pytest.fixture
+def boss(eve: Person, address: str, owner: psycopg.Connection) -> int:
+    """An owner of the stranger's company who has set no password yet, as the operator makes one."""
+    user_id, _, _ = new_user(owner, eve.company_id, email=address)
+    owner.execute("UPDATE users SET password_hash = NULL WHERE id = %s", [user_id])
+    return user_id
+
+
+async def test_an_invitation_takes_nobody_over_who_is_in_another_company_and_has_no_password_yet(
+    jana: Person, eve: Person, boss: int, browser: Browser, address: str
+):
+    link = await invited(jana, address)
+    shown = await browser.get(link)
+    assert "Set it first" in shown.text
+    assert "new_password" not in shown.text
+    refused = await browser.submit(link, NEW)
+    assert refused.status_code == 403
+    assert not await browser.is_signed_in()
+    # By his own link first, and then by the invitation.
+    own = link_in(await eve.submit(f"{eve.company}/settings/users/{boss}/reset-password"))
+    assert (await browser.submit(own, NEW)).status_code == 303
+    assert (await browser.submit(link)).headers["location"] == f"{jana.company}?done=joined"
+    assert [(await browser.get(f"{company}/contacts")).status_code for company in (jana.company, eve.company)] == [
+        200,
+        200,
+    ]
+
+
+def hash_of(hasher: Hasher, link: str) -> bytes:
+    return hasher.one_time_hash(link.removeprefix("/link/"))
+
+
+async def test_nor_does_it_in_the_database_itself(
+    jana: Person, boss: int, address: str, owner: psycopg.Connection, hasher: Hasher
+):
+    link = await invited(jana, address)
+    with owner.transaction(force_rollback=True):
+        used = owner.execute("SELECT * FROM use_invitation(%s, 'Taken', 'hash')", [hash_of(hasher, link)]).fetchone()
+        row = owner.execute("SELECT password_hash FROM users WHERE id = %s", [boss]).fetchone()
+    assert used == {"whose": None, "company": None}
+    assert row == {"password_hash": None}
+
+
+async def test_an_invitation_to_the_company_where_he_is_sets_the_password_of_who_has_none(
+    jana: Person, plain_api: Api, browser: Browser, address: str, owner: psycopg.Connection
+):
+    link = await invited(jana, address)
+    user_id, _, _ = new_user(owner, plain_api.company_id, role="member", email=address)
+    owner.execute("UPDATE users SET password_hash = NULL WHERE id = %s", [user_id])
+    assert (await browser.submit(link, NEW)).status_code == 303
+    assert await browser.is_signed_in()
+
+
+async def refused_link(browser: Browser, link: str) -> bool:
+    statuses = [(await browser.get(link)).status_code, (await browser.submit(link, NEW)).status_code]
+    assert statuses in ([404, 404], [200, 303])
+    return statuses == [404, 404]
+
+
+async def test_a_link_for_a_new_password_ends_when_its_user_joins_another_company(
+    jana: Person, peter: Person, eve: Person, browser: Browser, owner: psycopg.Connection
+):
+    reset = f"{jana.company}/settings/users/{peter.user_id}/reset-password"
+    link = link_in(await jana.submit(reset))
+    joining = await invited(eve, peter.email, "owner")
+    assert (await peter.submit(joining)).status_code == 303
+    assert await refused_link(browser, link)
+    assert owner.execute("SELECT FROM password_links WHERE user_id = %s", [peter.user_id]).fetchone() is None
+    assert await peter.is_signed_in()
+
+
+async def test_a_link_for_a_new_password_ends_when_the_operator_lets_its_user_into_another_company(
+    jana: Person, peter: Person, eve: Person, browser: Browser, database_url: str
+):
+    link = link_in(await jana.submit(f"{jana.company}/settings/users/{peter.user_id}/reset-password"))
+    async with owner_transaction(database_url) as statements:
+        await create_user(
+            statements, browser.hasher, peter.email, name="Peter", company_id=eve.company_id, role="member"
+        )
+    assert await refused_link(browser, link)
+    # The operator's own is nobody's to forbid.
+    async with owner_transaction(database_url) as statements:
+        again = await reset_password(statements, browser.hasher, peter.user_id)
+    assert not await refused_link(browser, f"/link/{again.token}")
+
+
+@pytest.mark.parametrize("end", ["remove", "role"])
+async def test_a_link_for_a_new_password_ends_when_who_made_it_is_no_owner_any_more(
+    jana: Person, peter: Person, karol: Person, browser: Browser, end: str
+):
+    link = link_in(await karol.submit(f"{karol.company}/settings/users/{peter.user_id}/reset-password"))
+    wish = {"name": karol.name, "role": "member"}
+    assert (await jana.submit(f"{jana.company}/settings/users/{karol.user_id}/{end}", wish)).status_code == 303
+    assert await refused_link(browser, link)
+    assert await peter.is_signed_in()
+
+
+async def test_what_ends_between_the_look_at_a_link_and_its_use_is_judged_by_the_database_too(
+    jana: Person, karol: Person, peter: Person, owner: psycopg.Connection, hasher: Hasher
+):
+    joining = await invited(karol, "between@example.test")
+    reset = link_in(await karol.submit(f"{karol.company}/settings/users/{peter.user_id}/reset-password"))
+    use = {
+        joining: "SELECT whose AS user_id FROM use_invitation(%s, 'Taken', 'hash')",
+        reset: "SELECT use_password_link(%s, 'Taken', 'hash') AS user_id",
+    }
+    for is_owner in (True, False):
+        owner.execute(
+            "UPDATE memberships SET role = %s WHERE (company_id, user_id) = (%s, %s)",
+            ["owner" if is_owner else "member", karol.company_id, karol.user_id],
+        )
+        for link, statement in use.items():
+            with owner.transaction(force_rollback=True):
+                row = owner.execute(statement, [hash_of(hasher, link)]).fetchone()
+            assert (row["user_id"] is not None) is is_owner
+
+
+async def test_who_follows_a_link_while_signed_in_has_one_session_in_this_browser(
+    jana: Person, eve: Person, address: str, new_browser: Callable[..., Browser]
+):
+    link, before = await invited(jana, address), eve.session
+    entered = await eve.submit(link, NEW)
+    assert entered.cookies["kronika"] != before
+    assert await new_browser(cookie=entered.cookies["kronika"]).is_signed_in()
+    assert not await new_browser(cookie=before).is_signed_in()
+
+
 @pytest.fixture(scope="module")
 def empty_url(new_database: Callable[[str], str]) -> str:
     return new_database("nobody")

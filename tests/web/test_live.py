@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from support.api import Api
 from support.couriers import until
-from support.people import Person
+from support.people import Person, let_in
 from support.watching import Watching, watching
 
 from kronika.app import create_app
@@ -23,6 +23,7 @@ from kronika.http.services import Services
 from kronika.http.turns import Turns
 from kronika.settings import Settings
 from kronika.storage.files import Files
+from kronika.web import live
 
 Watch = Callable[..., AbstractAsyncContextManager[Watching]]
 
@@ -99,3 +100,33 @@ async def test_strangers_and_those_who_are_not_signed_in_get_no_stream(
     jana.http.cookies.clear()
     answer = await jana.get(f"{eve.company}/live?timeline={client}")
     assert answer.headers["location"].startswith("/sign-in")
+
+
+async def test_a_page_that_waits_for_news_is_no_visit(
+    jana: Person, plain_api: Api, stranger: Api, owner: psycopg.Connection, watch: Watch
+):
+    let_in(owner, jana.user_id, stranger.company_id)
+    await jana.get(f"{jana.company}/contacts")
+    owner.execute("UPDATE sessions SET last_seen_at = clock() - interval '2 days' WHERE user_id = %s", [jana.user_id])
+    seen = "SELECT last_seen_at, last_company FROM sessions WHERE user_id = %s"
+    before = owner.execute(seen, [jana.user_id]).fetchone()
+    assert before["last_company"] == jana.company_id
+    elsewhere = await stranger.new_client()
+    async with watch(jana, f"/c/{stranger.company_id}", elsewhere) as there:
+        await until(lambda: there.sent.count(b"still here") > 1)
+        assert owner.execute(seen, [jana.user_id]).fetchone() == before
+    await jana.get(f"{jana.company}/contacts")
+    assert owner.execute(seen, [jana.user_id]).fetchone()["last_seen_at"] > before["last_seen_at"]
+
+
+async def test_one_persons_streams_leave_room_for_others(
+    jana: Person, peter: Person, plain_api: Api, watch: Watch, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(live, "MOST_OF_A_USER", 1)
+    client = await plain_api.new_client()
+    async with watch(jana, jana.company, client) as first:
+        await until(lambda: first.sent)
+        async with watch(jana, jana.company, client) as second, watch(peter, jana.company, client) as his:
+            assert (second.status, his.status) == (503, 200)
+    async with watch(jana, jana.company, client) as again:
+        assert again.status == 200

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import psycopg
 import pytest
-from support.people import PASSWORD, Browser, Person, without_token
+from support.people import PASSWORD, SAME_ORIGIN, Browser, Person, without_token
 
 from kronika.credentials import Hasher
 from kronika.users.input import email_key
-from kronika.users.signing_in import TRIES_OF_A_NETWORK, TRIES_OF_AN_EMAIL
+from kronika.users.signing_in import TRIES_OF_A_NETWORK, TRIES_OF_AN_EMAIL, TRIES_OF_AN_EMAIL_ANYWHERE
 
 
 async def test_e_mail_and_password_give_a_session_in_a_cookie_that_scripts_cannot_read(browser: Browser, jana: Person):
@@ -60,22 +60,33 @@ async def test_what_nobody_hashes_is_never_right_and_a_hash_is_made_of_it_all_th
     assert (await browser.sign_in("nobody@example.test", "the password of nobody")).status_code == 422
 
 
-async def test_after_some_tries_even_the_right_password_of_this_e_mail_must_wait(
-    new_browser: Callable[..., Browser], jana: Person, peter: Person, owner: psycopg.Connection, hasher: Hasher
+async def test_after_some_tries_even_the_right_password_must_wait_here_and_not_elsewhere(
+    browser: Browser, new_browser: Callable[..., Browser], jana: Person, peter: Person, owner: psycopg.Connection
 ):
     for _ in range(TRIES_OF_AN_EMAIL):
-        assert (await new_browser().sign_in(jana.email, "wrong")).status_code == 422
-    browser = new_browser()
+        assert (await browser.sign_in(jana.email, "wrong")).status_code == 422
     refused = await browser.sign_in(jana.email)
     assert refused.status_code == 429
     assert 0 < int(refused.headers["retry-after"]) <= 15 * 60
     assert "15 minutes" in refused.text
     assert jana.email in refused.text
+    # Whoever it was keeps neither others here from it nor her elsewhere.
     assert (await browser.sign_in(peter.email)).status_code == 303
-
-    key = hasher.try_hash(f"e-mail {email_key(jana.email)}")
-    owner.execute("UPDATE sign_in_windows SET started_at = started_at - interval '15 minutes' WHERE key = %s", [key])
+    browser.http.cookies.clear()
     assert (await new_browser().sign_in(jana.email)).status_code == 303
+    assert (await browser.sign_in(jana.email)).status_code == 429
+    owner.execute("UPDATE sign_in_windows SET started_at = started_at - interval '15 minutes'")
+    assert (await browser.sign_in(jana.email)).status_code == 303
+
+
+async def test_of_many_networks_that_try_one_e_mail_there_is_an_end_too(
+    new_browser: Callable[..., Browser], jana: Person, peter: Person, owner: psycopg.Connection, hasher: Hasher
+):
+    key = hasher.try_hash(f"e-mail {email_key(jana.email)}")
+    owner.execute("INSERT INTO sign_in_windows VALUES (%s, clock(), %s)", [key, TRIES_OF_AN_EMAIL_ANYWHERE - 1])
+    assert (await new_browser().sign_in(jana.email, "wrong")).status_code == 422
+    assert (await new_browser().sign_in(jana.email)).status_code == 429
+    assert (await new_browser().sign_in(peter.email)).status_code == 303
 
 
 async def test_many_tries_at_once_are_not_more_than_may_be(
@@ -89,6 +100,8 @@ async def test_many_tries_at_once_are_not_more_than_may_be(
 
     monkeypatch.setattr("kronika.users.signing_in.is_right", judge)
     browsers = [new_browser() for _ in range(2 * TRIES_OF_AN_EMAIL)]
+    for browser in browsers:
+        browser.http.headers["X-Forwarded-For"] = browsers[0].http.headers["X-Forwarded-For"]
     answers = await asyncio.gather(*(browser.sign_in(jana.email, "wrong") for browser in browsers))
     assert sorted(answer.status_code for answer in answers) == [422] * TRIES_OF_AN_EMAIL + [429] * TRIES_OF_AN_EMAIL
     assert len(judged) == TRIES_OF_AN_EMAIL
@@ -124,12 +137,13 @@ async def test_a_right_password_gives_the_tries_back(
     for _ in range(3):
         await browser.sign_in(jana.email, "wrong")
     await browser.sign_in(jana.email)
-    keys = [f"e-mail {email_key(jana.email)}", f"network {browser.http.headers['x-forwarded-for']}/32"]
+    network, email = f"network {browser.http.headers['x-forwarded-for']}/32", f"e-mail {email_key(jana.email)}"
+    keys = [f"{network} {email}", network, email]
     hits = [
         owner.execute("SELECT hits FROM sign_in_windows WHERE key = %s", [hasher.try_hash(key)]).fetchone()
         for key in keys
     ]
-    assert hits == [None, {"hits": 3}]
+    assert hits == [None, {"hits": 3}, {"hits": 3}]
 
 
 @pytest.mark.parametrize("password", ["x" * 100_000, "\0", "é" * 300, ""])
@@ -204,3 +218,23 @@ async def test_a_session_of_nobody_is_none(new_browser: Callable[..., Browser]):
         assert (
             await new_browser().get("/account", headers={"Cookie": f"kronika={cookie}".encode()})
         ).status_code == 303
+
+
+async def test_who_signs_in_again_has_one_session_in_this_browser(
+    jana: Person, peter: Person, new_browser: Callable[..., Browser]
+):
+    before = jana.session
+    fields = {"email": peter.email, "password": PASSWORD}
+    after = new_browser(cookie=(await jana.submit("/sign-in", fields)).cookies["kronika"])
+    assert peter.email in (await after.get("/account")).text
+    assert not await new_browser(cookie=before).is_signed_in()
+    assert await peter.is_signed_in()
+
+
+async def test_a_second_sign_in_tab_goes_on_once_the_first_has_signed_in(browser: Browser, jana: Person):
+    await browser.get("/sign-in")
+    fields = {"form_token": browser.form_token, "email": jana.email, "password": PASSWORD, "next": "/account"}
+    for _ in range(2):
+        answer = await browser.http.post("/sign-in", data=fields, headers=SAME_ORIGIN)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/account")
+    assert await browser.is_signed_in()

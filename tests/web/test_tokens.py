@@ -6,6 +6,7 @@ import asyncio
 import re
 import shlex
 from collections.abc import Awaitable, Callable
+from unicodedata import normalize
 
 import httpx2
 import psycopg
@@ -56,6 +57,16 @@ async def test_a_token_is_shown_once_works_within_its_scope_and_ends_when_it_is_
         404,
         404,
     ]
+
+
+@pytest.mark.parametrize("name", ["two  spaces", "Z\u030cilina"])
+async def test_a_token_is_revoked_by_its_name_as_it_is_shown(jana: Person, owner: psycopg.Connection, name: str):
+    await jana.submit(jana.company + TOKENS, {"name": name, "scope": "read"})
+    row = owner.execute("SELECT max(id) AS id FROM tokens WHERE company_id = %s", [jana.company_id]).fetchone()
+    revoke = f"{jana.company}{TOKENS}/{row['id']}/revoke"
+    assert (await jana.submit(revoke, {"name": "two spaces Žilina"})).status_code == 422
+    as_shown = " ".join(normalize("NFC", name).split())
+    assert (await jana.submit(revoke, {"name": as_shown})).status_code == 303
 
 
 async def test_the_list_says_who_made_a_token_and_keeps_the_name_of_who_left(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import psycopg
 import pytest
 from support.api import Api
-from support.people import Browser, Person, errors_in, link_in
+from support.people import Browser, Person, errors_in, link_in, new_user, seen_in
 from support.tables import rows_of
 
 USERS = "/settings/users"
@@ -115,7 +115,7 @@ def owners_calls(company: str, person_id: int) -> list[tuple[str, str, dict[str,
         ("POST", f"{users}/{person_id}/reset-password", {}),
         ("GET", f"{users}/{person_id}/remove", {}),
         ("POST", f"{users}/{person_id}/remove", {"name": "Peter"}),
-        ("POST", f"{company}/settings/company", {"name": "Taken", "time_zone": "UTC"}),
+        ("POST", f"{company}/settings/company", {"name": "Taken", "time_zone": "UTC", "seen": "x"}),
     ]
 
 
@@ -151,9 +151,11 @@ async def test_name_time_zone_and_language_of_the_company_are_its_owners_to_chan
 ):
     here = f"{jana.company}/settings/company"
     fields = {"name": "Žltý kôň a.s.", "time_zone": "America/New_York", "language": "sk"}
+    fields["seen"] = seen_in(await jana.get(here))
     assert (await jana.submit(here, fields)).status_code == 303
     assert (await plain_api.get("/whoami")).json() == {"name": "Žltý kôň a.s."}
     assert (await stranger.get("/whoami")).json() == {"name": "Acme s.r.o."}
+    fields["seen"] = seen_in(await jana.get(here))
     # Who asks for no language that there is reads the company's.
     assert 'lang="sk"' in (await jana.get(here)).text
     assert 'lang="en"' in (await jana.get(here, headers={"Accept-Language": "en"})).text
@@ -173,3 +175,89 @@ async def test_who_left_the_company_and_is_invited_again_is_what_he_is_invited_a
     link = link_in(await jana.submit(jana.company + USERS, {"email": both.email, "role": role}))
     await both.submit(link)
     assert (await both.get(jana.company + USERS)).status_code == (200 if role == "owner" else 403)
+
+
+async def test_two_who_change_the_settings_at_once_do_not_undo_each_other_unseen(
+    jana: Person, plain_api: Api, new_person: Callable[..., Person]
+):
+    here, other = f"{jana.company}/settings/company", new_person(plain_api)
+    seen = seen_in(await jana.get(here))
+    fields = {"time_zone": "Europe/Bratislava", "language": ""}
+    assert (await other.submit(here, {**fields, "name": "First", "seen": seen})).status_code == 303
+    late = await jana.submit(here, {**fields, "name": "Second", "time_zone": "Mars", "seen": seen})
+    assert "Somebody has changed this" in late.text
+    assert 'value="Second"' in late.text
+    assert (await plain_api.get("/whoami")).json() == {"name": "First"}
+    again = await jana.submit(here, {**fields, "name": "Second", "seen": seen_in(late)})
+    assert again.status_code == 303
+    assert (await plain_api.get("/whoami")).json() == {"name": "Second"}
+
+
+async def test_nobody_makes_a_link_for_a_new_password_of_his_own(jana: Person, owner: psycopg.Connection):
+    # He knows the old one, and who finds his browser open does not.
+    refused = await jana.submit(f"{jana.company}{USERS}/{jana.user_id}/reset-password")
+    assert refused.status_code == 403
+    assert owner.execute("SELECT FROM password_links WHERE user_id = %s", [jana.user_id]).fetchone() is None
+
+
+async def test_many_invitations_of_one_address_at_once_leave_the_last(jana: Person, owner: psycopg.Connection):
+    fields = {"email": "many@example.test", "role": "member"}
+    answers = await asyncio.gather(*(jana.submit(jana.company + USERS, fields) for _ in range(8)))
+    assert [answer.status_code for answer in answers] == [200] * 8
+    rows = owner.execute("SELECT id FROM invitations WHERE company_id = %s", [jana.company_id]).fetchall()
+    assert len(rows) == 1
+    living = [(await jana.get(link_in(answer))).status_code for answer in answers]
+    assert sorted(living) == [200] + [404] * 7
+
+
+@pytest.mark.parametrize("end", ["remove", "role"])
+async def test_invitations_of_an_owner_who_is_none_any_more_are_withdrawn(
+    jana: Person, eve: Person, karol: Person, browser: Browser, end: str
+):
+    his = link_in(await karol.submit(karol.company + USERS, {"email": "own@example.test", "role": "owner"}))
+    hers = link_in(await jana.submit(jana.company + USERS, {"email": "other@example.test", "role": "member"}))
+    theirs = link_in(await eve.submit(eve.company + USERS, {"email": "own@example.test", "role": "owner"}))
+    wish = {"name": karol.name, "role": "member"}
+    assert (await jana.submit(f"{jana.company}{USERS}/{karol.user_id}/{end}", wish)).status_code == 303
+    assert [(await browser.get(link)).status_code for link in (his, hers, theirs)] == [404, 200, 200]
+    assert "own@example.test" not in (await jana.get(jana.company + USERS)).text
+
+
+async def test_an_invitation_ends_with_the_removal_of_who_was_invited(
+    jana: Person, eve: Person, plain_api: Api, browser: Browser, owner: psycopg.Connection
+):
+    email = "late@example.test"
+    ours, theirs = [
+        link_in(await person.submit(person.company + USERS, {"email": email, "role": "owner"}))
+        for person in (jana, eve)
+    ]
+    # As the operator lets him in meanwhile.
+    user_id, _, name = new_user(owner, plain_api.company_id, role="member", email=email)
+    assert (await jana.submit(f"{jana.company}{USERS}/{user_id}/remove", {"name": name})).status_code == 303
+    assert [(await browser.get(link)).status_code for link in (ours, theirs)] == [404, 200]
+
+
+async def test_who_is_removed_while_his_form_is_on_its_way_does_nothing_any_more(
+    jana: Person, plain_api: Api, new_person: Callable[..., Person], owner: psycopg.Connection
+):
+    for end, status in (("remove", 303), ("role", 403)):
+        gone = new_person(plain_api)
+
+        async def body(gone: Person = gone, end: str = end) -> AsyncIterator[bytes]:
+            yield b"name=afterlife&scope=write&"
+            wish = {"name": gone.name, "role": "member"}
+            assert (await jana.submit(f"{jana.company}{USERS}/{gone.user_id}/{end}", wish)).status_code == 303
+            yield f"form_token={gone.form_token}".encode()
+
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        answer = await gone.http.post(f"{gone.company}/integrations/tokens", content=body(), headers=kind)
+        assert answer.status_code == status
+        assert owner.execute("SELECT FROM tokens WHERE name = 'afterlife'").fetchone() is None
+
+
+def test_the_application_makes_no_member_but_by_its_functions(owner: psycopg.Connection):
+    rights = owner.execute(
+        "SELECT privilege_type FROM information_schema.role_table_grants"
+        " WHERE grantee = 'kronika_app' AND table_schema = 'kronika' AND table_name = 'memberships'"
+    )
+    assert {row["privilege_type"] for row in rights} == {"SELECT"}

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from support.api import Api
 from support.deliveries import new_delivery, new_subscription
-from support.people import Person, errors_in
+from support.people import Person, errors_in, seen_in
 from support.tables import rows_of
 from support.webhooks import subscribed
 
@@ -103,6 +103,7 @@ async def test_the_form_says_what_is_and_changes_all_of_it(jana: Person, plain_a
     assert 'value="Old"' in form
     assert re.findall(r'value="([\w.-]+)" checked', form) == ["1", "clients.deleted", "warehouses.created"]
     fields = {"url": "https://other.example.com/", "name": "", "subscribedEvents": "orders.created"}
+    fields["seen"] = seen_in(await jana.get(f"{here}/edit"))
     assert (await jana.submit(f"{here}/edit", fields)).status_code == 303
     stored = (await plain_api.get(f"/webhook-subscriptions/{made['id']}")).json()
     assert (stored["name"], stored["url"]) == (None, "https://other.example.com/")
@@ -110,6 +111,21 @@ async def test_the_form_says_what_is_and_changes_all_of_it(jana: Person, plain_a
     page = shown(await jana.get(here))
     assert "Paused" in page
     assert "Make it active first" in page
+
+
+async def test_two_who_change_one_at_once_do_not_undo_each_other_unseen(jana: Person, plain_api: Api):
+    made = await subscribed(plain_api, name="Old", subscribedEvents=["clients.deleted"])
+    edit = f"{jana.company}{WEBHOOKS}/{made['id']}/edit"
+    seen = seen_in(await jana.get(edit))
+    fields = {"url": "https://hooks.example.com/kronika", "isActive": "1", "subscribedEvents": "clients.deleted"}
+    assert (await jana.submit(edit, {**fields, "name": "First", "seen": seen})).status_code == 303
+    late = await jana.submit(edit, {**fields, "url": "", "name": "Second", "seen": seen})
+    assert late.status_code == 422
+    assert "Somebody has changed this" in late.text
+    assert (await plain_api.get(f"/webhook-subscriptions/{made['id']}")).json()["name"] == "First"
+    again = await jana.submit(edit, {**fields, "name": "Second", "seen": seen_in(late)})
+    assert again.status_code == 303
+    assert (await plain_api.get(f"/webhook-subscriptions/{made['id']}")).json()["name"] == "Second"
 
 
 async def test_one_is_deleted_by_who_writes_its_name_or_its_address(jana: Person, plain_api: Api):

@@ -21,6 +21,9 @@ _LIST_COMPANIES = """
 SELECT id, name, time_zone, sandbox_of, created_at FROM companies ORDER BY id
 """
 _KNOWS_TIME_ZONE = "SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = %(name)s) AS found"
+_HOLD_SETTINGS = """
+SELECT name, time_zone, language FROM companies WHERE id = %(company_id)s FOR NO KEY UPDATE
+"""
 _CHANGE_COMPANY = """
 UPDATE companies SET name = %(name)s, time_zone = %(time_zone)s, language = %(language)s WHERE id = %(company_id)s
 """
@@ -84,6 +87,11 @@ async def list_companies(owner: Statements) -> list[Company]:
 
 async def knows_time_zone(owner: Statements, name: str) -> bool:
     return (await owner.one(Found, _KNOWS_TIME_ZONE, name=name)).found
+
+
+async def hold_settings(transaction: Transaction) -> CompanySettings:
+    """Those of the transaction's company, which stay so until it ends."""
+    return await transaction.one(CompanySettings, _HOLD_SETTINGS)
 
 
 async def change_company(transaction: Transaction, settings: CompanySettings) -> None:

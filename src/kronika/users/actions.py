@@ -88,23 +88,27 @@ async def change_role(transaction: Transaction, user_id: int, role: Role) -> Non
         raise _last_owner("role")
     if not await queries.change_role(transaction, user_id, role):
         raise NotFound
+    if role != "owner":
+        await queries.drop_invitations_by(transaction, user_id)
 
 
 async def remove_from_company(transaction: Transaction, user_id: int) -> None:
-    """Ends what the user may do in the company, at once. Who is in no other company is removed altogether.
+    """Ends what the user may do in the company and its sandboxes, at once. Who is in no other is removed altogether.
 
     Raises NotFound; Invalid on `name`: nobody else is an owner.
     """
-    if await queries.hold_owners(transaction) == [user_id]:
-        raise _last_owner("name")
-    if not await queries.end_membership(transaction, user_id):
-        raise NotFound
-    await queries.remove_lone_user(transaction, user_id)
+    match await queries.remove_from_company(transaction, user_id):
+        case "last_owner":
+            raise _last_owner("name")
+        case "nobody":
+            raise NotFound
+        case "removed":
+            pass
 
 
 async def new_password_link(transaction: Transaction, hasher: Hasher, user_id: int) -> str | None:
     """The token of a link to set a new password for a user of the company; None: he is also in a company that the
-    transaction's user does not own, whose affair it is then.
+    transaction's user does not own, whose affair it is then, or it is himself, who knows his password.
 
     Raises NotFound: no such user is in the company.
     """

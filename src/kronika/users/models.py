@@ -66,7 +66,7 @@ class Browser(Struct, frozen=True):
 
 
 class Person(Struct, frozen=True):
-    """Somebody who is or was (`ended_at`) in the company. `may_reset`: who asks owns every company this one is in."""
+    """Somebody who is or was (`ended_at`) in the company. `may_reset`: who asks may make a link for a new password."""
 
     user_id: int
     name: str
@@ -88,7 +88,8 @@ class Invitation(Struct, frozen=True):
 class Link(Struct, frozen=True):
     """What a one-time link is for: the first user, a password of a user, or to become a member of a company.
 
-    `user_id`, `name`, `has_password` are of who has the address already. `without_company`: there is none at all yet.
+    `user_id`, `name`, `has_password` are of who has the address already. `needs_own_link`: he has no password yet, and
+    is in a company whose affair that is. `without_company`: there is none at all yet.
     """
 
     kind: Literal["first", "password", "invitation"]
@@ -97,6 +98,7 @@ class Link(Struct, frozen=True):
     email_key: str | None
     name: str | None
     has_password: bool | None
+    needs_own_link: bool
     company_id: int | None
     company_name: str | None
     language: Language | None

@@ -33,9 +33,13 @@ INSERT INTO memberships (company_id, user_id, role) VALUES (%(company_id)s, %(us
 ON CONFLICT (company_id, user_id) DO UPDATE SET role = excluded.role, ended_at = NULL
 """
 _END_MEMBERSHIPS = "UPDATE memberships SET ended_at = clock() WHERE user_id = %(user_id)s AND ended_at IS NULL"
+_END_INVITATIONS = """
+DELETE FROM invitations
+WHERE created_by = %(user_id)s OR email_key = (SELECT email_key FROM users WHERE id = %(user_id)s)
+"""
 _PUT_LINK = """
 INSERT INTO password_links (hash, user_id) VALUES (%(hash)s, %(user_id)s)
-ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, created_at = excluded.created_at
+ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, created_at = excluded.created_at, created_by = NULL
 """
 _SOMEBODY = "SELECT EXISTS (SELECT FROM users WHERE password_hash IS NOT NULL) AS found"
 
@@ -97,6 +101,7 @@ async def remove_user(owner: Statements, user_id: int) -> User:
     Raises Refused: no such user.
     """
     user = await find_user(owner, user_id)
+    await owner.run(_END_INVITATIONS, user_id=user_id)
     await owner.run(_END_MEMBERSHIPS, user_id=user_id)
     await queries.remove_lone_user(owner, user_id)
     return user

@@ -5,11 +5,14 @@ shows it no other. The functions are of migration 0024.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
 from kronika.db.statements import Statements, Transaction
 from kronika.users.models import Browser, Invitation, Language, Link, Person, Role, Session, SignIn, Theme
+
+Removal: TypeAlias = Literal["removed", "nobody", "last_owner"]
 
 _FIND_SIGN_IN = "SELECT user_id, password_hash FROM find_sign_in(%(key)s)"
 _HIT = "SELECT hit_sign_in_window(%(key)s, %(most)s) AS opens_at, clock() AS now_is"
@@ -53,8 +56,11 @@ WHERE company_id = %(company_id)s AND is_living_link(created_at) ORDER BY email_
 _PUT_INVITATION = """
 INSERT INTO invitations (company_id, email, email_key, role, hash, created_by)
 VALUES (%(company_id)s, %(email)s, %(key)s, %(role)s, %(hash)s, %(user_id)s)
+ON CONFLICT (company_id, email_key) DO UPDATE SET
+    email = excluded.email, role = excluded.role, hash = excluded.hash, created_by = excluded.created_by,
+    created_at = excluded.created_at
 """
-_DROP_INVITATION_TO = "DELETE FROM invitations WHERE company_id = %(company_id)s AND email_key = %(key)s"
+_DROP_INVITATIONS_BY = "DELETE FROM invitations WHERE company_id = %(company_id)s AND created_by = %(user_id)s"
 _DROP_INVITATION = "DELETE FROM invitations WHERE company_id = %(company_id)s AND id = %(invitation_id)s"
 # In one order, so that two owners who act on each other wait and do not block.
 _HOLD_OWNERS = """
@@ -65,10 +71,7 @@ _CHANGE_ROLE = """
 UPDATE memberships SET role = %(role)s
 WHERE company_id = %(company_id)s AND user_id = %(user_id)s AND ended_at IS NULL
 """
-_END_MEMBERSHIP = """
-UPDATE memberships SET ended_at = clock()
-WHERE company_id = %(company_id)s AND user_id = %(user_id)s AND ended_at IS NULL
-"""
+_REMOVE = "SELECT remove_from_company(%(user_id)s) AS outcome"
 _PUT_PASSWORD_LINK = "SELECT put_password_link(%(user_id)s, %(hash)s) AS is_made"
 _REMOVE_LONE_USER = "SELECT remove_lone_user(%(user_id)s) AS is_made"
 
@@ -89,6 +92,10 @@ class _Whose(Struct, frozen=True):
 class Joined(Struct, frozen=True):
     user_id: int | None
     company_id: int | None
+
+
+class _Removed(Struct, frozen=True):
+    outcome: Removal
 
 
 class _Owner(Struct, frozen=True):
@@ -211,12 +218,15 @@ async def put_invitation(
     transaction: Transaction, *, email: str, key: str, role: Role, link_hash: bytes, user_id: int
 ) -> None:
     """A new invitation in place of an earlier one to the same address."""
-    await transaction.run(_DROP_INVITATION_TO, key=key)
     await transaction.run(_PUT_INVITATION, email=email, key=key, role=role, hash=link_hash, user_id=user_id)
 
 
 async def drop_invitation(transaction: Transaction, invitation_id: int) -> bool:
     return await transaction.run(_DROP_INVITATION, invitation_id=invitation_id) == 1
+
+
+async def drop_invitations_by(transaction: Transaction, user_id: int) -> None:
+    await transaction.run(_DROP_INVITATIONS_BY, user_id=user_id)
 
 
 async def hold_owners(transaction: Transaction) -> list[int]:
@@ -228,8 +238,9 @@ async def change_role(transaction: Transaction, user_id: int, role: Role) -> boo
     return await transaction.run(_CHANGE_ROLE, user_id=user_id, role=role) == 1
 
 
-async def end_membership(transaction: Transaction, user_id: int) -> bool:
-    return await transaction.run(_END_MEMBERSHIP, user_id=user_id) == 1
+async def remove_from_company(transaction: Transaction, user_id: int) -> Removal:
+    """What came of ending all that he may do in the company and its sandboxes; `last_owner`: undo the transaction."""
+    return (await transaction.one(_Removed, _REMOVE, user_id=user_id)).outcome
 
 
 async def put_password_link(transaction: Transaction, user_id: int, link_hash: bytes) -> bool:

@@ -7,14 +7,15 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from kronika.db.statements import Transaction
-from kronika.errors import Complaints, Invalid
+from kronika.db.statements import Found, Transaction
+from kronika.errors import Complaints, Invalid, NotFound
 
 MOST_SANDBOXES: Final = 20
 """Of one company, which its owners may make; the operator may make more."""
 
 _CREATE = "SELECT outcome, sandbox AS id FROM create_sandbox(%(name)s, %(most)s)"
 _LIST = "SELECT id, name, created_at, owners, is_mine FROM sandboxes_of_company()"
+_ENTER = "SELECT enter_sandbox(%(sandbox_id)s) AS found"
 _PARENT = "SELECT sandbox_of AS id FROM companies WHERE id = %(company_id)s"
 
 
@@ -51,6 +52,15 @@ async def create_sandbox(transaction: Transaction, name: str) -> int:
             complaints.add("name", "sandbox_of_sandbox")
         raise Invalid(complaints)
     return created.id
+
+
+async def enter_sandbox(transaction: Transaction, sandbox_id: int) -> None:
+    """Makes the transaction's user, who must own its company, an owner of a sandbox of it.
+
+    Raises NotFound.
+    """
+    if not (await transaction.one(Found, _ENTER, sandbox_id=sandbox_id)).found:
+        raise NotFound
 
 
 async def list_sandboxes(transaction: Transaction) -> list[Sandbox]:

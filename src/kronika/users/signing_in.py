@@ -17,6 +17,8 @@ from kronika.users.passwords import is_right
 
 # Within a quarter of an hour. A person mistypes a few times; an office behind one address has many persons.
 TRIES_OF_AN_EMAIL: Final = 10
+"""From one network: else anybody could keep somebody else from signing in."""
+TRIES_OF_AN_EMAIL_ANYWHERE: Final = 100
 TRIES_OF_A_NETWORK: Final = 100
 
 
@@ -45,8 +47,10 @@ async def sign_in(
     Raises TooManyRequests, Unavailable.
     """
     key = email_key(email)
-    by_email, by_network = hasher.try_hash(f"e-mail {key}"), hasher.try_hash(f"network {network}")
-    await count_try(database, {by_network: TRIES_OF_A_NETWORK, by_email: TRIES_OF_AN_EMAIL})
+    by_network, by_email = hasher.try_hash(f"network {network}"), hasher.try_hash(f"e-mail {key}")
+    by_both = hasher.try_hash(f"network {network} e-mail {key}")
+    windows = {by_network: TRIES_OF_A_NETWORK, by_both: TRIES_OF_AN_EMAIL, by_email: TRIES_OF_AN_EMAIL_ANYWHERE}
+    await count_try(database, windows)
     async with database.across_companies() as statements:
         found = await queries.find_sign_in(statements, key)
     known_hash = found.password_hash if found else None
@@ -65,5 +69,7 @@ async def sign_in(
         )
         # In the order in which they are counted: two sign-ins must not wait for each other.
         await queries.forgive_one_hit(statements, by_network)
-        await queries.forget_window(statements, by_email)
+        await queries.forget_window(statements, by_both)
+        # Not forgotten: others may be trying.
+        await queries.forgive_one_hit(statements, by_email)
     return cookie if is_open else None

@@ -36,6 +36,12 @@ def is_from_here(request: Request) -> bool:
     return origin in {f"{parts.scheme}://{parts.netloc}", f"{parts.scheme}://{request.headers.get('host', '')}"}
 
 
+def is_surely_from_here(request: Request) -> bool:
+    """Whether the browser says so itself, as those of today do. Only then is shown again what was not taken."""
+    says = "origin" in request.headers or request.headers.get("sec-fetch-site") == "same-origin"
+    return says and is_from_here(request)
+
+
 def own_path(text: str | None, default: str = "/") -> str:
     """A path of this server to go on to; the default for whatever else it is."""
     if text is None or len(text) > _LONGEST_PATH or not _OWN_PATH.fullmatch(text):

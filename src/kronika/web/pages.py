@@ -3,14 +3,15 @@
     page("/c/{company}/settings/company", a_member, show=show_company, do=change_company)
 
 `show` answers GET. `do` answers POST with what it did (`go_to`); when it raises Invalid, `show` is asked again, with
-the form as it was sent and what is wrong with it. `again` is the `show` of a path that has no page of its own.
+the form as it was sent and what is wrong with it. `again` is the `show` of a path that has no page of its own. A form
+of a page that is older than the session is shown again too, and nothing is done.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 from urllib.parse import quote
 
 import structlog
@@ -25,8 +26,9 @@ from kronika.http.context import context
 from kronika.http.services import services
 from kronika.http.texts import texts_of
 from kronika.languages import select_language
-from kronika.web.forms import ForgedForm, Form, read_form
+from kronika.web.forms import ForgedForm, Form, StaleForm, read_form
 from kronika.web.rendering import go_to, render
+from kronika.web.signed_out import show_written
 from kronika.web.texts import has_text
 from kronika.web.visitors import Guest, SignInNeeded, anybody, nearest_language
 
@@ -50,29 +52,11 @@ def page(
 ) -> Route:
     """The route of a page; see above. `files`: its form brings files."""
     methods = [*(["GET", "HEAD"] if show else []), *(["POST"] if do else [])]
-    show_again = again or show
-
-    async def answer(request: Request) -> Response:
-        who = await who_may(request)
-        if request.method != "POST":
-            assert show
-            return await show(request, who, Form())
-        assert do
-        form = await read_form(request, who, with_files=files)
-        try:
-            form.judge()
-            return await do(request, who, form)
-        except Invalid as wrong:
-            if is_for_script(request):
-                return JSONResponse({"errors": texts_of(wrong.complaints, who.language)}, wrong.status)
-            if show_again is None:
-                raise
-            form.complain(wrong.complaints)
-            return await show_again(request, who, form)
+    here = _Page(who_may, show, do, again or show, files)
 
     async def dispatch(request: Request) -> Response:
         try:
-            return await answer(request)
+            return await (here.take(request) if request.method == "POST" else here.answer(request))
         except (SignInNeeded, Problem, ForgedForm, LockWaitTimeout) as problem:
             if is_for_script(request):
                 return _tell_script(problem)
@@ -81,6 +65,70 @@ def page(
             return await answer_trouble(request, problem)
 
     return Route(path, dispatch, methods=methods)
+
+
+class _Page(Generic[W]):
+    def __init__(
+        self,
+        who_may: Callable[[Request], Awaitable[W]],
+        show: Show[W] | None,
+        do: Do[W] | None,
+        again: Show[W] | None,
+        files: bool,
+    ) -> None:
+        self._who_may = who_may
+        self._show = show
+        self._do = do
+        self._again = again
+        self._files = files
+
+    async def answer(self, request: Request) -> Response:
+        assert self._show
+        return await self._show(request, await self._who_may(request), Form())
+
+    async def take(self, request: Request) -> Response:
+        """What its form asks."""
+        form: Form | None = None
+        try:
+            who = await self._who_may(request)
+            form = await self._read(request, who)
+            # Once more: a body may take minutes, and who asked may be nobody by now.
+            who = await self._who_may(request)
+        except SignInNeeded:
+            written = None if is_for_script(request) else await show_written(request, form)
+            if written is None:
+                raise
+            return written
+        return await (self._show_stale if form.is_stale else self._judge)(request, who, form)
+
+    async def _read(self, request: Request, who: W) -> Form:
+        """The form; a stale one too, where it can be shown again."""
+        try:
+            return await read_form(request, who, with_files=self._files)
+        except StaleForm as stale:
+            if self._again is None or is_for_script(request):
+                raise
+            return stale.form
+
+    async def _show_stale(self, request: Request, who: W, form: Form) -> Response:
+        assert self._again
+        response = await self._again(request, who, form)
+        if response.status_code == HTTPStatus.OK:
+            response.status_code = HTTPStatus.FORBIDDEN
+        return response
+
+    async def _judge(self, request: Request, who: W, form: Form) -> Response:
+        assert self._do
+        try:
+            form.judge()
+            return await self._do(request, who, form)
+        except Invalid as wrong:
+            if is_for_script(request):
+                return JSONResponse({"errors": texts_of(wrong.complaints, who.language)}, wrong.status)
+            if self._again is None:
+                raise
+            form.complain(wrong.complaints)
+            return await self._again(request, who, form)
 
 
 def _go_and_sign_in(request: Request) -> Response:

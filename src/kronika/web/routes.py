@@ -34,7 +34,7 @@ from kronika.web.timeline import event_pages as events
 from kronika.web.timeline import timeline_pages as timeline
 from kronika.web.timeline.news import timeline_news
 from kronika.web.timeline.timeline_view import FOLDERS
-from kronika.web.visitors import a_member, a_user, an_owner, anybody
+from kronika.web.visitors import a_member, a_user, a_watching_member, an_owner, anybody
 
 _COMPANY: Final = "/c/{company}"
 _EVENT: Final = f"{_COMPANY}/events/{{id}}"
@@ -110,7 +110,7 @@ WEB_ROUTES: Final[list[Route]] = [
     page(f"{_COMPANY}/timelines/{{id}}", a_member, show=timeline.show_these),
     page(f"{_COMPANY}/uploads", a_member, do=timeline.do_upload, files=True),
     page(f"{_COMPANY}/linkable", a_member, show=timeline.show_linkable),
-    page(f"{_COMPANY}/live", a_member, show=live(timeline_news)),
+    page(f"{_COMPANY}/live", a_watching_member, show=live(timeline_news)),
     page(_EVENT, a_member, show=events.show_event),
     page(f"{_EVENT}/edit", a_member, show=events.show_edit, do=events.do_edit, files=True),
     page(f"{_EVENT}/delete", a_member, show=events.show_delete, do=events.do_delete),
@@ -120,6 +120,12 @@ WEB_ROUTES: Final[list[Route]] = [
     page(_TOKENS, an_owner, show=tokens.show_tokens, do=tokens.do_create_token),
     page(f"{_TOKENS}/{{id}}/revoke", an_owner, show=tokens.show_revocation, do=tokens.do_revoke_token),
     page(f"{_INTEGRATIONS}/sandboxes", an_owner, show=sandboxes.show_sandboxes, do=sandboxes.do_create_sandbox),
+    page(
+        f"{_INTEGRATIONS}/sandboxes/{{id}}/enter",
+        an_owner,
+        do=sandboxes.do_enter_sandbox,
+        again=sandboxes.show_sandboxes,
+    ),
     page(_WEBHOOKS, an_owner, show=webhooks.show_subscriptions),
     page(f"{_WEBHOOKS}/new", an_owner, show=webhooks.show_new_subscription, do=webhooks.do_create_subscription),
     page(_WEBHOOK, an_owner, show=deliveries.show_subscription),

@@ -24,7 +24,7 @@ from kronika.web.cookies import LANGUAGE, SESSION, VISITOR, read_cookie
 
 # A row in any case, of nulls when there is no session.
 _FIND: Final = """
-SELECT s.* FROM (SELECT) one LEFT JOIN find_session(%(hash)s, %(company_id)s::bigint) s ON true
+SELECT s.* FROM (SELECT) one LEFT JOIN find_session(%(hash)s, %(company_id)s::bigint, %(is_visit)s) s ON true
 """
 _SLOVAK_READERS: Final = frozenset({"sk", "cs"})
 
@@ -93,10 +93,10 @@ class Member(SignedIn, frozen=True):
         return self.company.role == "owner"
 
 
-async def anybody(request: Request, company_id: int | None = None) -> Guest:
-    """Whoever it is."""
+async def anybody(request: Request, company_id: int | None = None, *, is_visit: bool = True) -> Guest:
+    """Whoever it is. `is_visit`: he is here, and not a page of his that waits for news."""
     cookie = read_cookie(request, SESSION)
-    visit = await _find(request, cookie, company_id) if cookie else None
+    visit = await _find(request, cookie, company_id, is_visit=is_visit) if cookie else None
     kept = cookie if visit else read_cookie(request, VISITOR)
     fresh = None if kept else new_ticket()
     company = _company(visit) if visit else None
@@ -115,15 +115,15 @@ async def anybody(request: Request, company_id: int | None = None) -> Guest:
     )
 
 
-async def a_user(request: Request, company_id: int | None = None) -> SignedIn:
+async def a_user(request: Request, company_id: int | None = None, *, is_visit: bool = True) -> SignedIn:
     """A user, or else SignInNeeded is raised."""
-    guest = await anybody(request, company_id)
+    guest = await anybody(request, company_id, is_visit=is_visit)
     if guest.visit is None:
         raise SignInNeeded
     return SignedIn(**_members_of(guest))
 
 
-async def a_member(request: Request) -> Member:
+async def a_member(request: Request, *, is_visit: bool = True) -> Member:
     """A user of the company in the path.
 
     Raises SignInNeeded; NotFound: there is no such company, or he is not in it.
@@ -134,11 +134,16 @@ async def a_member(request: Request) -> Member:
         # Who is not signed in is told nothing, here as with a number.
         await a_user(request)
         raise
-    who = await a_user(request, company_id)
+    who = await a_user(request, company_id, is_visit=is_visit)
     if who.company is None or who.company.id != company_id:
         raise NotFound
     context(request).company_id = company_id
     return Member(**_members_of(who))
+
+
+async def a_watching_member(request: Request) -> Member:
+    """A member whose page waits for news: it keeps no session alive, and is not where he was last."""
+    return await a_member(request, is_visit=False)
 
 
 async def an_owner(request: Request) -> Member:
@@ -153,9 +158,9 @@ def _members_of(guest: Guest) -> dict[str, Any]:
     return structs.asdict(guest)
 
 
-async def _find(request: Request, cookie: str, company_id: int | None) -> Visit | None:
+async def _find(request: Request, cookie: str, company_id: int | None, *, is_visit: bool) -> Visit | None:
     tools = services(request)
-    values = {"hash": tools.hasher.session_hash(cookie), "company_id": company_id}
+    values = {"hash": tools.hasher.session_hash(cookie), "company_id": company_id, "is_visit": is_visit}
     return (await tools.database.call(_found, _FIND, values)).visit
 
 

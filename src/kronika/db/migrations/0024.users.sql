@@ -50,7 +50,7 @@ CREATE INDEX memberships_by_user ON memberships (user_id, company_id) WHERE ende
 ALTER TABLE memberships ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_company ON memberships TO kronika_app
     USING (company_id = current_company()) WITH CHECK (company_id = current_company());
-GRANT SELECT, INSERT, UPDATE ON memberships TO kronika_app;
+GRANT SELECT, UPDATE (role) ON memberships TO kronika_app;
 
 -- Of the cookie only a keyed hash, of the address only the network.
 CREATE TABLE sessions (
@@ -95,13 +95,15 @@ CREATE UNIQUE INDEX invitations_by_hash ON invitations (hash);
 ALTER TABLE invitations ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_company ON invitations TO kronika_app
     USING (company_id = current_company()) WITH CHECK (company_id = current_company());
-GRANT SELECT, INSERT, DELETE ON invitations TO kronika_app;
+GRANT SELECT, INSERT, UPDATE (email, role, hash, created_by, created_at), DELETE ON invitations TO kronika_app;
 
 -- Whoever has the link sets a password, once: of the user, or (null) of the first one there is.
 CREATE TABLE password_links (
     hash bytea PRIMARY KEY,
     user_id bigint REFERENCES users (id),
-    created_at timestamptz NOT NULL DEFAULT clock()
+    created_at timestamptz NOT NULL DEFAULT clock(),
+    -- The owner whose permission it lives by; null: the operator.
+    created_by bigint REFERENCES users (id)
 );
 -- One of each user's at a time, and one for the first.
 CREATE UNIQUE INDEX password_links_by_user ON password_links (user_id) NULLS NOT DISTINCT;
@@ -146,6 +148,20 @@ BEGIN
     END LOOP;
 END $$;
 
+-- Whether this owner may say what password somebody has: he owns every company that one is in, or what it is a sandbox of.
+-- Else an owner of one company could get into another through who is in both. Asked when a link is made and when it is
+-- used: much can have changed in a day.
+CREATE FUNCTION may_set_password(master bigint, whose bigint) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN master <> whose
+    AND EXISTS (SELECT FROM memberships m WHERE m.user_id = whose AND m.ended_at IS NULL)
+    AND NOT EXISTS (
+        SELECT FROM memberships m JOIN companies c ON c.id = m.company_id
+        WHERE m.user_id = whose AND m.ended_at IS NULL AND NOT EXISTS (
+            SELECT FROM memberships o
+            WHERE o.company_id IN (c.id, c.sandbox_of) AND o.user_id = master AND o.role = 'owner'
+                AND o.ended_at IS NULL));
+
 -- Functions past row-level security.
 
 -- By what a password is judged; no row: nobody has this address.
@@ -156,8 +172,9 @@ BEGIN ATOMIC
 END;
 
 -- Whose session it is, and the company he asks for if he is in it, else the one he was in last, else any of his; no row:
--- no living session. All that a page must know before it begins, in one statement.
-CREATE FUNCTION find_session(session_hash bytea, asked_company bigint)
+-- no living session. All that a page must know before it begins, in one statement. is_visit: he is here, which keeps his
+-- session alive; a page that waits for news asks without.
+CREATE FUNCTION find_session(session_hash bytea, asked_company bigint, is_visit boolean)
 RETURNS TABLE (session_id bigint, user_id bigint, email text, name text, language text, theme text, now_is timestamptz,
                company_ids bigint[], company_names text[], company_sandboxes boolean[], company_id bigint,
                company_name text, time_zone text, company_language text, role text, is_sandbox boolean)
@@ -167,7 +184,7 @@ BEGIN ATOMIC
     UPDATE sessions s SET last_seen_at = clock(), last_company = coalesce(m.company_id, s.last_company)
     FROM (SELECT) one LEFT JOIN memberships m ON m.company_id = asked_company AND m.ended_at IS NULL
         AND m.user_id = (SELECT k.user_id FROM sessions k WHERE k.hash = session_hash)
-    WHERE s.hash = session_hash AND is_living_session(s.created_at, s.last_seen_at)
+    WHERE is_visit AND s.hash = session_hash AND is_living_session(s.created_at, s.last_seen_at)
         AND (s.last_seen_at < clock() - interval '1 minute' OR m.company_id <> s.last_company
              OR s.last_company IS NULL AND m.company_id IS NOT NULL);
     SELECT s.id, u.id, u.email, u.name, u.language, u.theme, clock(),
@@ -188,26 +205,40 @@ BEGIN ATOMIC
     WHERE s.hash = session_hash AND u.removed_at IS NULL AND is_living_session(s.created_at, s.last_seen_at);
 END;
 
--- What a link is for; no row: it is no living link. The first owner's is none any more once somebody has a password.
+CREATE FUNCTION is_owner(who bigint, company bigint) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN EXISTS (SELECT FROM memberships m
+               WHERE m.company_id = company AND m.user_id = who AND m.role = 'owner' AND m.ended_at IS NULL);
+
+CREATE FUNCTION is_in_another(who bigint, company bigint) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN EXISTS (SELECT FROM memberships m
+               WHERE m.user_id = who AND m.company_id <> company AND m.ended_at IS NULL);
+
+-- What a link is for; no row: it is no living link. The first owner's is none any more once somebody has a password, an
+-- owner's none once he could not make it any more. needs_own_link: the address has no password yet, and is in another
+-- company: then this link sets none.
 CREATE FUNCTION find_link(link_hash bytea)
-RETURNS TABLE (kind text, user_id bigint, email text, email_key text, name text, has_password boolean, company_id bigint,
-               company_name text, language text, without_company boolean)
+RETURNS TABLE (kind text, user_id bigint, email text, email_key text, name text, has_password boolean,
+               needs_own_link boolean, company_id bigint, company_name text, language text, without_company boolean)
 LANGUAGE sql VOLATILE SECURITY DEFINER ROWS 1
 BEGIN ATOMIC
     -- Named throughout: what PostgreSQL would call them changes with a dump and its restore.
     SELECT 'invitation'::text AS kind, u.id AS user_id, i.email AS email, i.email_key AS email_key, u.name AS name,
-        u.password_hash IS NOT NULL AS has_password, c.id AS company_id, c.name AS company_name,
-        c.language AS language, false AS without_company
+        u.password_hash IS NOT NULL AS has_password,
+        u.password_hash IS NULL AND is_in_another(u.id, i.company_id) AS needs_own_link, c.id AS company_id,
+        c.name AS company_name, c.language AS language, false AS without_company
     FROM invitations i JOIN companies c ON c.id = i.company_id LEFT JOIN users u ON u.email_key = i.email_key
-    WHERE i.hash = link_hash AND is_living_link(i.created_at)
+    WHERE i.hash = link_hash AND is_living_link(i.created_at) AND is_owner(i.created_by, i.company_id)
     UNION ALL
     SELECT CASE WHEN l.user_id IS NULL THEN 'first'::text ELSE 'password'::text END AS kind, u.id AS user_id,
         u.email AS email, u.email_key AS email_key, u.name AS name, u.password_hash IS NOT NULL AS has_password,
-        NULL::bigint AS company_id, NULL::text AS company_name, u.language AS language,
+        false AS needs_own_link, NULL::bigint AS company_id, NULL::text AS company_name, u.language AS language,
         NOT EXISTS (SELECT FROM companies) AS without_company
     FROM password_links l LEFT JOIN users u ON u.id = l.user_id
     WHERE l.hash = link_hash AND is_living_link(l.created_at)
-        AND (l.user_id IS NOT NULL OR NOT EXISTS (SELECT FROM users WHERE password_hash IS NOT NULL));
+        AND CASE WHEN l.user_id IS NULL THEN NOT EXISTS (SELECT FROM users WHERE password_hash IS NOT NULL)
+            ELSE l.created_by IS NULL OR may_set_password(l.created_by, l.user_id) END;
 END;
 
 -- The three ways to use a link up. Each deletes it first: of two at once, one finds it.
@@ -217,9 +248,15 @@ CREATE FUNCTION use_password_link(link_hash bytea, new_name text, new_hash text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = kronika, pg_temp AS $$
 DECLARE
     whose bigint;
+    master bigint;
 BEGIN
     DELETE FROM password_links l WHERE l.hash = link_hash AND l.user_id IS NOT NULL AND is_living_link(l.created_at)
-    RETURNING l.user_id INTO whose;
+    RETURNING l.user_id, l.created_by INTO whose, master;
+    -- Held, so that he does not join another company meanwhile.
+    PERFORM FROM users WHERE id = whose FOR UPDATE;
+    IF master IS NOT NULL AND NOT may_set_password(master, whose) THEN
+        RETURN NULL;
+    END IF;
     UPDATE users SET password_hash = new_hash, name = new_name WHERE id = whose AND removed_at IS NULL;
     IF NOT FOUND THEN
         RETURN NULL;
@@ -255,7 +292,7 @@ END $$;
 
 -- Makes a member of who is signed in, or with a name and a password of a new user; his id and the company's, or nulls: no
 -- such link, or it is somebody else's (then undo the transaction: it stays his). The link of who has a password never sets
--- one: who invites is no master of it.
+-- one, nor that of who is in another company: who invites is no master of it.
 CREATE FUNCTION use_invitation(link_hash bytea, new_name text, new_hash text, OUT whose bigint, OUT company bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = kronika, pg_temp AS $$
 DECLARE
@@ -263,17 +300,18 @@ DECLARE
     known users;
 BEGIN
     DELETE FROM invitations i WHERE i.hash = link_hash AND is_living_link(i.created_at) RETURNING i.* INTO used;
-    IF NOT FOUND THEN
+    IF NOT FOUND OR NOT is_owner(used.created_by, used.company_id) THEN
         RETURN;
     END IF;
     SELECT * INTO known FROM users u WHERE u.email_key = used.email_key FOR UPDATE;
     IF known.password_hash IS NOT NULL OR new_hash IS NULL THEN
         whose := (SELECT known.id WHERE known.id = current_signed_in());
-    ELSE
+    ELSIF known.id IS NULL THEN
+        -- Who has become known meanwhile had better begin again.
         INSERT INTO users (email, email_key, name, password_hash) VALUES (used.email, used.email_key, new_name, new_hash)
-        ON CONFLICT (email_key) DO UPDATE SET name = new_name, password_hash = new_hash
-            WHERE users.password_hash IS NULL
-        RETURNING id INTO whose;
+        ON CONFLICT (email_key) DO NOTHING RETURNING id INTO whose;
+    ELSIF NOT is_in_another(known.id, used.company_id) THEN
+        UPDATE users SET name = new_name, password_hash = new_hash WHERE id = known.id RETURNING id INTO whose;
     END IF;
     IF whose IS NULL THEN
         RETURN;
@@ -284,6 +322,8 @@ BEGIN
         -- Who is a member already keeps what he is: an old link takes nothing away.
         role = CASE WHEN m.ended_at IS NULL AND m.role = 'owner' THEN m.role ELSE excluded.role END,
         ended_at = NULL;
+    -- What an owner of where he was alone might have kept.
+    DELETE FROM password_links l WHERE l.user_id = whose AND l.created_by IS NOT NULL;
 END $$;
 
 -- The people of the transaction's company, those who left it too.
@@ -293,11 +333,7 @@ RETURNS TABLE (user_id bigint, name text, email text, role text, has_password bo
 LANGUAGE sql STABLE SECURITY DEFINER
 BEGIN ATOMIC
     SELECT u.id, u.name, CASE WHEN m.ended_at IS NULL THEN u.email END, m.role, u.password_hash IS NOT NULL,
-        NOT EXISTS (SELECT FROM memberships e
-                    WHERE e.user_id = u.id AND e.ended_at IS NULL
-                        AND NOT EXISTS (SELECT FROM memberships o
-                                        WHERE o.company_id = e.company_id AND o.user_id = current_signed_in()
-                                            AND o.role = 'owner' AND o.ended_at IS NULL)),
+        may_set_password(current_signed_in(), u.id),
         CASE WHEN m.ended_at IS NULL THEN (SELECT max(s.last_seen_at) FROM sessions s
                                                WHERE s.user_id = u.id AND s.last_company = m.company_id) END,
         m.ended_at
@@ -306,8 +342,8 @@ BEGIN ATOMIC
     ORDER BY u.name, u.id;
 END;
 
--- A link to set a new password, for a user of whose every company the signed-in user is an owner: else an owner of one
--- company could get into another through him. Whether it was made.
+-- A link to set a new password, for a user of the transaction's company whose password is the signed-in user's to say.
+-- Whether it was made.
 CREATE FUNCTION put_password_link(whose bigint, link_hash bytea) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = kronika, pg_temp AS $$
 BEGIN
@@ -315,15 +351,12 @@ BEGIN
     PERFORM FROM users WHERE id = whose AND removed_at IS NULL FOR UPDATE;
     IF NOT FOUND OR NOT EXISTS (
         SELECT FROM memberships m WHERE m.user_id = whose AND m.company_id = current_company() AND m.ended_at IS NULL
-    ) OR EXISTS (
-        SELECT FROM memberships m WHERE m.user_id = whose AND m.ended_at IS NULL AND NOT EXISTS (
-            SELECT FROM memberships o WHERE o.company_id = m.company_id AND o.user_id = current_signed_in()
-                AND o.role = 'owner' AND o.ended_at IS NULL)
-    ) THEN
+    ) OR NOT may_set_password(current_signed_in(), whose) THEN
         RETURN false;
     END IF;
-    INSERT INTO password_links (hash, user_id) VALUES (link_hash, whose)
-    ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, created_at = excluded.created_at;
+    INSERT INTO password_links (hash, user_id, created_by) VALUES (link_hash, whose, current_signed_in())
+    ON CONFLICT (user_id) DO UPDATE
+        SET hash = excluded.hash, created_at = excluded.created_at, created_by = excluded.created_by;
     RETURN true;
 END $$;
 
@@ -339,6 +372,35 @@ BEGIN
     DELETE FROM password_links WHERE user_id = whose;
     UPDATE users SET email = NULL, email_key = NULL, password_hash = NULL, removed_at = clock() WHERE id = whose;
     RETURN true;
+END $$;
+
+-- Ends what a user may do in the transaction's company and in its sandboxes, and takes back the invitations there that
+-- are his or are to him. `removed`; `nobody`: he is not in it; `last_owner`: no other owner is (then undo the transaction).
+CREATE FUNCTION remove_from_company(whose bigint) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = kronika, pg_temp AS $$
+DECLARE
+    sandboxes bigint[] := ARRAY(SELECT c.id FROM companies c WHERE c.sandbox_of = current_company());
+BEGIN
+    -- First, since whoever uses one holds it before his membership.
+    DELETE FROM invitations i
+    WHERE i.company_id = ANY (current_company() || sandboxes)
+        AND (i.created_by = whose OR i.email_key = (SELECT u.email_key FROM users u WHERE u.id = whose));
+    -- In one order, so that two owners who act on each other wait and do not block.
+    PERFORM FROM memberships m WHERE m.company_id = current_company() AND m.role = 'owner' AND m.ended_at IS NULL
+    ORDER BY m.user_id FOR UPDATE;
+    UPDATE memberships m SET ended_at = clock()
+    WHERE m.company_id = current_company() AND m.user_id = whose AND m.ended_at IS NULL;
+    IF NOT FOUND THEN
+        RETURN 'nobody';
+    ELSIF NOT EXISTS (SELECT FROM memberships m
+                      WHERE m.company_id = current_company() AND m.role = 'owner' AND m.ended_at IS NULL) THEN
+        RETURN 'last_owner';
+    END IF;
+    -- Only now: who enters one holds his membership of the company.
+    UPDATE memberships m SET ended_at = clock()
+    WHERE m.company_id = ANY (sandboxes) AND m.user_id = whose AND m.ended_at IS NULL;
+    PERFORM remove_lone_user(whose);
+    RETURN 'removed';
 END $$;
 
 CREATE FUNCTION sweep_sessions(most integer) RETURNS bigint
@@ -377,7 +439,7 @@ BEGIN ATOMIC
 END;
 
 GRANT EXECUTE ON FUNCTION current_signed_in(), is_living_session(timestamptz, timestamptz), is_living_link(timestamptz),
-    hit_sign_in_window(bytea, integer), find_sign_in(text), find_session(bytea, bigint), find_link(bytea),
+    hit_sign_in_window(bytea, integer), find_sign_in(text), find_session(bytea, bigint, boolean), find_link(bytea),
     use_password_link(bytea, text, text), use_first_link(bytea, text, text, text, text, text),
     use_invitation(bytea, text, text), people_of_company(), put_password_link(bigint, bytea), remove_lone_user(bigint),
-    sweep_sessions(integer), sweep_sign_in_windows(integer), sweep_links(integer) TO kronika_app;
+    remove_from_company(bigint), sweep_sessions(integer), sweep_sign_in_windows(integer), sweep_links(integer) TO kronika_app;

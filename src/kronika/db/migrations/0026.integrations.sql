@@ -22,6 +22,16 @@ END;
 -- The sandboxes of a company; a list of all companies has no other use for the column.
 CREATE INDEX companies_by_parent ON companies (sandbox_of, id) WHERE sandbox_of IS NOT NULL;
 
+-- Whether the signed-in user owns the transaction's company, and does until the transaction ends: who is being removed from
+-- it must not come into a sandbox of it meanwhile.
+CREATE FUNCTION stays_owner() RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM memberships m WHERE m.company_id = current_company() AND m.user_id = current_signed_in()
+        AND m.role = 'owner' AND m.ended_at IS NULL FOR SHARE;
+    RETURN FOUND;
+END $$;
+
 -- A sandbox of the transaction's company for its signed-in user, who must own the company and will own the sandbox.
 -- `made`, or `full`: there are `most`; `refused`: he is no owner, or it is a sandbox itself.
 CREATE FUNCTION create_sandbox(new_name text, most integer, OUT outcome text, OUT sandbox bigint)
@@ -31,10 +41,7 @@ DECLARE
 BEGIN
     -- Held, so that two at once do not both make the last one there may be.
     SELECT c.* INTO parent FROM companies c WHERE c.id = current_company() FOR NO KEY UPDATE;
-    IF NOT FOUND OR parent.sandbox_of IS NOT NULL OR NOT EXISTS (
-        SELECT FROM memberships m WHERE m.company_id = parent.id AND m.user_id = current_signed_in()
-            AND m.role = 'owner' AND m.ended_at IS NULL
-    ) THEN
+    IF NOT FOUND OR parent.sandbox_of IS NOT NULL OR NOT stays_owner() THEN
         outcome := 'refused';
     ELSIF (SELECT count(*) FROM companies c WHERE c.sandbox_of = parent.id) >= most THEN
         outcome := 'full';
@@ -44,6 +51,21 @@ BEGIN
         INSERT INTO memberships (company_id, user_id, role) VALUES (sandbox, current_signed_in(), 'owner');
         outcome := 'made';
     END IF;
+END $$;
+
+-- Makes the signed-in user, who must own the transaction's company, an owner of a sandbox of it: whose company it is, his
+-- sandboxes are. Whether there is such a one.
+CREATE FUNCTION enter_sandbox(asked bigint) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = kronika, pg_temp AS $$
+BEGIN
+    IF NOT stays_owner() OR NOT EXISTS (
+        SELECT FROM companies c WHERE c.id = asked AND c.sandbox_of = current_company()
+    ) THEN
+        RETURN false;
+    END IF;
+    INSERT INTO memberships (company_id, user_id, role) VALUES (asked, current_signed_in(), 'owner')
+    ON CONFLICT (company_id, user_id) DO UPDATE SET role = 'owner', ended_at = NULL;
+    RETURN true;
 END $$;
 
 -- The sandboxes of the transaction's company. Of their owners those are named who are, or were, in the company too.
@@ -63,4 +85,5 @@ BEGIN ATOMIC
     ORDER BY c.id;
 END;
 
-GRANT EXECUTE ON FUNCTION keep_token_uses(bytea[]), create_sandbox(text, integer), sandboxes_of_company() TO kronika_app;
+GRANT EXECUTE ON FUNCTION keep_token_uses(bytea[]), create_sandbox(text, integer), enter_sandbox(bigint),
+    sandboxes_of_company() TO kronika_app;

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from kronika.db.statements import Transaction
-from kronika.http.services import services
+from kronika.http.requests import path_id
 from kronika.input.fields import LONGEST_LINE, Field, required, text
 from kronika.users import sandboxes
 from kronika.web.forms import Form
 from kronika.web.once import do_once
 from kronika.web.rendering import go_to, render
+from kronika.web.transactions import members_transaction
 from kronika.web.visitors import Member
 
 _FIELDS: dict[str, Field[Any]] = {"name": required(text(characters=LONGEST_LINE))}
 
 
 async def show_sandboxes(request: Request, who: Member, form: Form) -> Response:
-    async with _transaction(request, who) as transaction:
+    async with members_transaction(request, who) as transaction:
         parent = await sandboxes.parent_of(transaction)
         listed = [] if parent else await sandboxes.list_sandboxes(transaction)
     return render(
@@ -49,9 +48,8 @@ async def do_create_sandbox(request: Request, who: Member, form: Form) -> Respon
     return go_to(f"/c/{sandbox_id}/integrations/tokens", done="sandbox_made")
 
 
-@asynccontextmanager
-async def _transaction(request: Request, who: Member) -> AsyncGenerator[Transaction]:
-    """One of the company's and of the owner's who asks."""
-    async with services(request).database.transaction(who.company_id) as transaction:
-        await transaction.for_user(who.user_id)
-        yield transaction
+async def do_enter_sandbox(request: Request, who: Member, _: Form) -> Response:
+    sandbox_id = path_id(request, "id")
+    async with members_transaction(request, who) as transaction:
+        await sandboxes.enter_sandbox(transaction, sandbox_id)
+    return go_to(f"/c/{sandbox_id}/integrations/tokens", done="sandbox_entered")

@@ -12,13 +12,12 @@ from starlette.responses import Response
 from kronika.companies import actions, queries
 from kronika.companies.models import IssuedToken, Token
 from kronika.db.statements import Transaction
-from kronika.errors import Complaints, Invalid
 from kronika.http.problems import API_PREFIX
 from kronika.http.requests import path_id
 from kronika.http.services import services
 from kronika.input.fields import LONGEST_LINE, Field, choice, required, text
 from kronika.users.queries import list_people
-from kronika.web.forms import Form
+from kronika.web.forms import Form, judge_repeated
 from kronika.web.menu import INTEGRATIONS
 from kronika.web.once import do_once
 from kronika.web.rendering import done_of, go_to, render
@@ -72,20 +71,9 @@ async def show_revocation(request: Request, who: Member, form: Form) -> Response
 async def do_revoke_token(request: Request, who: Member, form: Form) -> Response:
     async with services(request).database.transaction(who.company_id) as transaction:
         token = await actions.find_own_token(transaction, path_id(request, "id"))
-        judge_repeated(form, token.name)
+        judge_repeated(form, "name", token.name)
         await actions.revoke_own_token(transaction, token.id)
     return go_to(who.company.path + "/integrations/tokens", done="token_revoked")
-
-
-def judge_repeated(form: Form, *names: str | None) -> None:
-    """Whether one of these was written, as is asked for before what cannot be undone.
-
-    Raises Invalid.
-    """
-    if form.text("name").strip() not in {name.strip() for name in names if name}:
-        complaints = Complaints()
-        complaints.add("name", "name_repeated")
-        raise Invalid(complaints)
 
 
 def _maker(token: Token, people: dict[int, str]) -> str | None:

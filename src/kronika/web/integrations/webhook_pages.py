@@ -12,9 +12,8 @@ from kronika.errors import NotFound
 from kronika.http.requests import path_id
 from kronika.http.services import services
 from kronika.input.normalise import Json
-from kronika.web.forms import Form
+from kronika.web.forms import Form, judge_repeated, judge_seen, trace
 from kronika.web.integrations.event_groups import GROUPS, GROUPS_ELSEWHERE
-from kronika.web.integrations.token_pages import judge_repeated
 from kronika.web.once import do_once
 from kronika.web.rendering import go_to, render
 from kronika.web.visitors import Member
@@ -35,7 +34,9 @@ async def show_new_subscription(request: Request, who: Member, form: Form) -> Re
 
 
 async def do_create_subscription(request: Request, who: Member, form: Form) -> Response:
-    new, horizon = await _read(request, form)
+    values, horizon = await _read(request, form)
+    form.judge()
+    new = new_subscription(values)
 
     async def work(transaction: Transaction) -> tuple[Subscription, str]:
         return await actions.create_subscription(transaction, new, services(request).sealer, horizon=horizon)
@@ -54,17 +55,20 @@ async def show_subscription_form(request: Request, who: Member, form: Form) -> R
 
 
 async def do_change_subscription(request: Request, who: Member, form: Form) -> Response:
-    wanted, horizon = await _read(request, form)
+    values, horizon = await _read(request, form)
     async with services(request).database.transaction(who.company_id) as transaction:
         subscription = await _lock(transaction, request)
+        judge_seen(form, _said(subscription))
+        form.judge()
+        wanted = new_subscription(values)
         await actions.replace_subscription(transaction, subscription, wanted, horizon=horizon)
     return go_to(path_of(who, subscription.id), done="saved")
 
 
-async def show_rotation(request: Request, who: Member, _: Form) -> Response:
+async def show_rotation(request: Request, who: Member, form: Form) -> Response:
     async with services(request).database.transaction(who.company_id) as transaction:
         subscription = await find(transaction, request)
-    return render(request, who, "integrations/webhook_rotate.html", subscription=subscription)
+    return render(request, who, "integrations/webhook_rotate.html", form=form, subscription=subscription)
 
 
 async def do_rotate_secret(request: Request, who: Member, _: Form) -> Response:
@@ -85,7 +89,7 @@ async def show_deletion(request: Request, who: Member, form: Form) -> Response:
 async def do_delete_subscription(request: Request, who: Member, form: Form) -> Response:
     async with services(request).database.transaction(who.company_id) as transaction:
         subscription = await _lock(transaction, request)
-        judge_repeated(form, subscription.name, subscription.url)
+        judge_repeated(form, "name", subscription.name, subscription.url)
         await actions.remove_subscription(transaction, subscription.id)
     return go_to(who.company.path + "/integrations/webhooks", done="subscription_removed")
 
@@ -113,8 +117,8 @@ def _found(subscription: Subscription | None) -> Subscription:
     return subscription
 
 
-async def _read(request: Request, form: Form) -> tuple[NewSubscription, int]:
-    """What the form says, and the horizon of the journal. Raises Invalid."""
+async def _read(request: Request, form: Form) -> tuple[dict[str, Any], int]:
+    """What the form says, and the horizon of the journal; adds what is wrong with it."""
     events: list[Json] = list(form.all("subscribedEvents"))
     values: dict[str, Any] = form.read(
         SUBSCRIPTION_FIELDS, isActive=form.text("isActive") == "1", subscribedEvents=events
@@ -123,8 +127,12 @@ async def _read(request: Request, form: Form) -> tuple[NewSubscription, int]:
     horizon = await look_around(
         tools.database, tools.horizon, tools.sender, url=values["url"], complaints=form.complaints
     )
-    form.judge()
-    return new_subscription(values), horizon
+    return values, horizon
+
+
+def _said(subscription: Subscription) -> NewSubscription:
+    """What its form changes, of all there is to it."""
+    return NewSubscription(subscription.name, subscription.url, subscription.is_active, subscription.events)
 
 
 def _show_form(request: Request, who: Member, form: Form, subscription: Subscription | None) -> Response:
@@ -138,6 +146,7 @@ def _show_form(request: Request, who: Member, form: Form, subscription: Subscrip
         "integrations/webhook_form.html",
         form=form,
         subscription=subscription,
+        seen=trace(_said(subscription)) if subscription else None,
         is_active=is_active,
         events=set(events),
         groups=GROUPS,

@@ -7,11 +7,12 @@ from starlette.responses import Response
 
 from kronika.companies.actions import change_company, time_zones
 from kronika.companies.models import CompanySettings
+from kronika.companies.queries import hold_settings
 from kronika.errors import Forbidden
 from kronika.http.services import services
 from kronika.input.fields import LONGEST_LINE, choice, required, text
 from kronika.users.models import LANGUAGES
-from kronika.web.forms import Form
+from kronika.web.forms import Form, judge_seen, trace
 from kronika.web.menu import SETTINGS, START
 from kronika.web.rendering import done_of, go_to, render
 from kronika.web.visitors import Member, SignedIn
@@ -41,14 +42,19 @@ async def show_settings(request: Request, who: Member, _: Form) -> Response:
 async def show_company(request: Request, who: Member, form: Form) -> Response:
     # One that only the operator could choose (UTC) stays chosen.
     zones = sorted({*time_zones(), who.company.zone.key})
-    return render(request, who, "people/company.html", form=form, zones=zones)
+    return render(request, who, "people/company.html", form=form, zones=zones, seen=trace(_settings_of(who)))
 
 
 async def do_change_company(request: Request, who: Member, form: Form) -> Response:
     if not who.is_owner:
         raise Forbidden
     values = form.read(_FIELDS)
-    form.judge()
     async with services(request).database.transaction(who.company_id) as transaction:
+        judge_seen(form, await hold_settings(transaction))
+        form.judge()
         await change_company(transaction, CompanySettings(**values))
     return go_to(who.company.path + "/settings/company", done="saved")
+
+
+def _settings_of(who: Member) -> CompanySettings:
+    return CompanySettings(who.company.name, who.company.zone.key, who.company.language)

@@ -11,9 +11,9 @@ from kronika.input.fields import LONGEST_LINE, required, text
 from kronika.users.input import EMAIL, NAME, judge_new_password
 from kronika.users.links import Entered, become_first_user, find_link, join, join_as_new, set_password_by_link
 from kronika.users.models import Link
-from kronika.web.cookies import SESSION, set_cookie
 from kronika.web.forms import Form
 from kronika.web.origins import browser_of
+from kronika.web.people.entering import enter
 from kronika.web.rendering import go_to, render
 from kronika.web.visitors import Guest
 
@@ -24,8 +24,8 @@ async def show_link(request: Request, who: Guest, form: Form) -> Response:
     link = await _find(request)
     if link is None:
         return render(request, who, "people/link_ended.html", status=404)
-    if link.kind == "invitation" and link.has_password:
-        return render(request, who, "people/join.html", link=link, may_join=_is_of(link, who))
+    if _is_to_join(link):
+        return render(request, who, "people/join.html", form=form, link=link, may_join=_is_of(link, who))
     return render(request, who, "people/link.html", form=form, link=link)
 
 
@@ -34,15 +34,14 @@ async def do_link(request: Request, who: Guest, form: Form) -> Response:
     if link is None:
         return render(request, who, "people/link_ended.html", status=404)
     try:
-        if link.kind == "invitation" and link.has_password:
+        if _is_to_join(link):
             return await _join(request, who, link)
         entered = await _enter(request, link, form)
     except NotFound:
         # Somebody was quicker.
         return render(request, who, "people/link_ended.html", status=404)
-    response = go_to("/" if entered.company_id is None else f"/c/{entered.company_id}")
-    set_cookie(request, response, SESSION, entered.cookie)
-    return response
+    after = "/" if entered.company_id is None else f"/c/{entered.company_id}"
+    return await enter(request, who, entered.cookie, after)
 
 
 async def _find(request: Request) -> Link | None:
@@ -51,6 +50,11 @@ async def _find(request: Request) -> Link | None:
         return await find_link(tools.database, tools.hasher, request.path_params["token"])
     except NotFound:
         return None
+
+
+def _is_to_join(link: Link) -> bool:
+    """By who is signed in: it sets no password."""
+    return link.kind == "invitation" and (bool(link.has_password) or link.needs_own_link)
 
 
 def _is_of(link: Link, who: Guest) -> bool:

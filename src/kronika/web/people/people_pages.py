@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kronika.db.statements import Transaction
 from kronika.errors import Forbidden
 from kronika.http.requests import path_id
 from kronika.http.services import services
@@ -18,11 +14,12 @@ from kronika.users.links import PATH
 from kronika.users.models import Role
 from kronika.web.forms import Form, judge_repeated
 from kronika.web.rendering import go_to, render
+from kronika.web.transactions import members_transaction
 from kronika.web.visitors import Member
 
 
 async def show_people(request: Request, who: Member, form: Form) -> Response:
-    async with _transaction(request, who) as transaction:
+    async with members_transaction(request, who) as transaction:
         people = await actions.present_people(transaction)
         invitations = await queries.list_invitations(transaction)
     return render(request, who, "people/people.html", form=form, people=people, invitations=invitations)
@@ -31,7 +28,7 @@ async def show_people(request: Request, who: Member, form: Form) -> Response:
 async def do_invite(request: Request, who: Member, form: Form) -> Response:
     values = form.read(INVITATION)
     form.judge()
-    async with _transaction(request, who) as transaction:
+    async with members_transaction(request, who) as transaction:
         token = await actions.invite(
             transaction, services(request).hasher, email=values["email"], role=values["role"], by=who.user_id
         )
@@ -39,7 +36,7 @@ async def do_invite(request: Request, who: Member, form: Form) -> Response:
 
 
 async def do_withdraw_invitation(request: Request, who: Member, _: Form) -> Response:
-    async with _transaction(request, who) as transaction:
+    async with members_transaction(request, who) as transaction:
         await actions.withdraw_invitation(transaction, path_id(request, "id"))
     return go_to(_here(who), done="invitation_withdrawn")
 
@@ -48,14 +45,14 @@ async def do_change_role(request: Request, who: Member, form: Form) -> Response:
     role: Role | None = form.read(ROLE)["role"]
     form.judge()
     assert role
-    async with _transaction(request, who) as transaction:
+    async with members_transaction(request, who) as transaction:
         await actions.change_role(transaction, path_id(request, "id"), role)
     return go_to(_here(who), done="role_changed")
 
 
 async def do_reset_password(request: Request, who: Member, _: Form) -> Response:
     user_id = path_id(request, "id")
-    async with _transaction(request, who) as transaction:
+    async with members_transaction(request, who) as transaction:
         person = await actions.find_present_person(transaction, user_id)
         token = await actions.new_password_link(transaction, services(request).hasher, user_id)
     if token is None:
@@ -64,27 +61,19 @@ async def do_reset_password(request: Request, who: Member, _: Form) -> Response:
 
 
 async def show_removal(request: Request, who: Member, form: Form) -> Response:
-    async with _transaction(request, who) as transaction:
+    async with members_transaction(request, who) as transaction:
         person = await actions.find_present_person(transaction, path_id(request, "id"))
     return render(request, who, "people/remove_person.html", form=form, person=person)
 
 
 async def do_remove(request: Request, who: Member, form: Form) -> Response:
     user_id = path_id(request, "id")
-    async with _transaction(request, who) as transaction:
+    async with members_transaction(request, who) as transaction:
         person = await actions.find_present_person(transaction, user_id)
         # It cannot be undone: so the name is asked for.
         judge_repeated(form, "name", person.name)
         await actions.remove_from_company(transaction, user_id)
     return go_to("/" if user_id == who.user_id else _here(who), done="" if user_id == who.user_id else "person_removed")
-
-
-@asynccontextmanager
-async def _transaction(request: Request, who: Member) -> AsyncGenerator[Transaction]:
-    """One of the company's and of the owner's who asks."""
-    async with services(request).database.transaction(who.company_id) as transaction:
-        await transaction.for_user(who.user_id)
-        yield transaction
 
 
 def _show_link(request: Request, who: Member, what: str, whose: str, token: str) -> Response:

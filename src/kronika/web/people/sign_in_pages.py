@@ -16,6 +16,7 @@ from kronika.users.signing_in import sign_in
 from kronika.web.cookies import LANGUAGE, SESSION, end_cookie, set_cookie
 from kronika.web.forms import Form
 from kronika.web.origins import browser_of, network_to_count, own_path
+from kronika.web.people.entering import end_visit, enter
 from kronika.web.rendering import go_to, render
 from kronika.web.visitors import Guest
 
@@ -50,16 +51,11 @@ async def do_sign_in(request: Request, who: Guest, form: Form) -> Response:
         return response
     if cookie is None:
         return await show_sign_in(request, who, form, trouble="wrong")
-    response = go_to(own_path(form.text("next")))
-    set_cookie(request, response, SESSION, cookie)
-    return response
+    return await enter(request, who, cookie, own_path(form.text("next")))
 
 
 async def do_sign_out(request: Request, who: Guest, _: Form) -> Response:
-    if who.visit:
-        async with services(request).database.across_companies() as own:
-            await own.for_user(who.visit.user_id)
-            await queries.end_session(own, who.visit.user_id, who.visit.session_id)
+    await end_visit(request, who)
     response = go_to("/sign-in", done="signed_out")
     end_cookie(request, response, SESSION)
     return response

@@ -16,6 +16,7 @@ from kronika.db.statements import Transaction
 from kronika.errors import NotFound
 from kronika.folding import words_of
 from kronika.http.services import services
+from kronika.input.fields import parse_integer
 from kronika.statuses.models import StatusView
 from kronika.statuses.queries import list_statuses
 from kronika.web.forms import Form
@@ -35,12 +36,12 @@ CONTACT_NAMES: Final[dict[str, ContactKind]] = {"clientId": "client", "supplierI
 NO_STATUS: Final = "none"
 
 
-async def show_cases(request: Request, who: Member, _: Form) -> Response:
+async def show_cases(request: Request, who: Member, form: Form) -> Response:
     search, sort = wished_text(request, "search"), wished_choice(request, "sort", *SORTS)
     async with services(request).database.snapshot(who.company_id) as transaction:
         statuses = await list_statuses(transaction)
         status = wished_choice(request, "statusId", "", NO_STATUS, *(str(it.id) for it in statuses))
-        contact = await wished_contact(request, transaction)
+        contact = await wished_contact(request, transaction, form)
         wish = CaseWish(_filter(search, status, contact), _ORDERS[sort])
         page = wished_number(request, "page") or 1
         found = await cases_page(transaction, wish, page=page, per_page=PER_PAGE)
@@ -70,11 +71,15 @@ async def show_cases(request: Request, who: Member, _: Form) -> Response:
     )
 
 
-async def wished_contact(request: Request, transaction: Transaction) -> Contact | None:
-    """The one in the address; None where it names none.
+async def wished_contact(request: Request, transaction: Transaction, form: Form) -> Contact | None:
+    """The one in the form, if there is such, else in the address; None where that names none.
 
     Raises NotFound: there is none such.
     """
+    for name, kind in CONTACT_NAMES.items():
+        written = parse_integer(form.text(name))
+        if written is not None and (contact := await find_contact(transaction, kind, written)):
+            return contact
     for name, kind in CONTACT_NAMES.items():
         if request.query_params.get(name):
             contact = await find_contact(transaction, kind, wished_number(request, name) or 0)

@@ -38,7 +38,7 @@ def path_of(who: Member, case_id: int) -> str:
 
 async def show_new(request: Request, who: Member, form: Form) -> Response:
     async with services(request).database.snapshot(who.company_id) as transaction:
-        contact = await wished_contact(request, transaction)
+        contact = await wished_contact(request, transaction, form)
         if contact is None:
             return await _show_whose(request, who, transaction)
         statuses = await list_statuses(transaction)

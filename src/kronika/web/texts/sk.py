@@ -194,6 +194,8 @@ TEXTS: dict[str, str | dict[str, str]] = {
     "join.title": "Vstúpte do firmy {company}",
     "join.lead": "Pozvaná adresa je {email}.",
     "join.do": "Vstúpiť",
+    "join.own_link_first": "S touto adresou je účet, ktorý ešte nemá heslo. Najprv si ho nastavte odkazom, ktorý bol pre účet"
+    " vytvorený; nový vám vytvorí ten, kto účet založil. Potom sa prihláste a otvorte tento odkaz znova.",
     "join.sign_in": "S touto adresou už účet máte: prihláste sa a vrátite sa sem.",
     "join.sign_in_do": "Prihlásiť sa ako {email}",
     "join.another": "Ste prihlásení ako {name} a pozvánka je pre {email}. Odhláste sa a otvorte odkaz znova.",
@@ -257,6 +259,8 @@ TEXTS: dict[str, str | dict[str, str]] = {
     "done.deleted": "Zmazané.",
     "form.changed_meanwhile": "Kým ste písali, niekto to zmenil. Čo ste napísali, je zachované; ak to teraz "
     "uložíte, nahradíte, čo uložil on.",
+    "form.stale": "Táto stránka bola staršia ako vaše prihlásenie, takže sa zatiaľ nič nestalo. Čo ste napísali, je stále"
+    " tu: pošlite to znova. Súbory a heslá treba zadať ešte raz.",
     "form.see_changed": "Pozrieť, ako to je teraz",
     "list.sort": "Poradie",
     "list.show": "Zobraziť",
@@ -413,6 +417,11 @@ TEXTS: dict[str, str | dict[str, str]] = {
     "trouble.home": "Prejsť na kontakty",
     "trouble.403.title": "Na toto nemáte oprávnenie",
     "trouble.403.lead": "Môžu to len vlastníci firmy. Požiadajte niektorého z nich.",
+    "signed_out.title": "Ste odhlásení",
+    "signed_out.lead": "Nič sa neuložilo a nič sa nestratilo. Prihláste sa na inej karte, potom sa sem vráťte a pokračujte.",
+    "signed_out.sign_in": "Prihlásiť sa na inej karte",
+    "signed_out.again": "Som prihlásený: pokračovať",
+    "signed_out.written": "Čo ste napísali",
     "trouble.404.title": "Tu nič nie je",
     "trouble.404.lead": "Stránka neexistuje alebo nie je pre vás. Možno je v adrese preklep alebo to, čo ukazovala, niekto"
     " zmazal.",
@@ -434,6 +443,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
     "menu.sandboxes": "Skúšobné firmy",
     "copy.copy_commands": "Kopírovať príkazy",
     "done.token_revoked": "Token je zrušený. Požiadavky s ním sú odteraz odmietnuté.",
+    "done.sandbox_entered": "Ste v skúšobnej firme ako jeden z jej vlastníkov.",
     "done.sandbox_made": "Skúšobná firma je pripravená a práve ste v nej.",
     "done.subscription_removed": "Webhook je zmazaný. Už sa naň nič neposiela.",
     "done.delivery_again": "Posiela sa znova.",
@@ -488,7 +498,8 @@ TEXTS: dict[str, str | dict[str, str]] = {
     "sandboxes.to_parent": "Prepnúť na skutočnú firmu",
     "sandboxes.made": "vytvorená: {when}",
     "sandboxes.owned": "vlastník: {who}",
-    "sandboxes.not_yours": "nie ste v nej; jej vlastník vás môže pozvať",
+    "sandboxes.enter": "Vstúpiť",
+    "sandboxes.enter_named": "Vstúpiť do firmy {name}",
     "sandboxes.switch": "Prepnúť",
     "sandboxes.switch_named": "Prepnúť na {name}",
     "sandboxes.create": "Vytvoriť skúšobnú firmu",
