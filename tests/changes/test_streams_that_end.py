@@ -13,7 +13,7 @@ from support.couriers import until
 from support.watching import Watching, watching
 
 from kronika.app import create_app
-from kronika.changes import stream
+from kronika.changes import following, stream
 from kronika.credentials import Hasher
 from kronika.db.pool import Database
 from kronika.http.services import Services
@@ -36,7 +36,7 @@ async def test_a_stream_ends_when_its_token_is_revoked(
     plain_api: Api, watch: Callable[..., Any], owner: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(stream, "_HEARTBEAT_SECONDS", 0.02)
-    monkeypatch.setattr(stream, "_LOOK_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(following, "_LOOK_EVERY_SECONDS", 0.01)
     async with watch(plain_api) as there:
         await until(lambda: there.sent.count(b"still here") > 2)
         assert not there.is_over

@@ -16,7 +16,7 @@ from support.people import Person
 from support.watching import Watching, watching
 
 from kronika.app import create_app
-from kronika.changes import stream
+from kronika.changes import following, stream
 from kronika.credentials import Hasher
 from kronika.db.pool import Database
 from kronika.http.services import Services
@@ -30,7 +30,7 @@ Watch = Callable[..., AbstractAsyncContextManager[Watching]]
 @pytest.fixture
 def watch(database: Database, hasher: Hasher, files: Files, monkeypatch: pytest.MonkeyPatch) -> Watch:
     monkeypatch.setattr(stream, "_HEARTBEAT_SECONDS", 0.02)
-    monkeypatch.setattr(stream, "_LOOK_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(following, "_LOOK_EVERY_SECONDS", 0.01)
     app = create_app(Services(Settings(rate_limit=0), database, hasher, Turns(), files))
 
     def watch(person: Person, company: str, timeline: int, **headers: str) -> AbstractAsyncContextManager[Watching]:

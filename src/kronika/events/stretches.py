@@ -75,8 +75,9 @@ _NEWER: Final[LiteralString] = (
     + " ORDER BY e.created_at, e.id LIMIT %(limit)s"
 )
 _THESE: Final[LiteralString] = _KEYS + " AND e.id = ANY (%(ids)s::bigint[])"
-_IDS_ON: Final = """
-SELECT id FROM events WHERE company_id = %(company_id)s AND id = ANY (%(ids)s::bigint[]) AND timeline_id = %(timeline)s
+_TIMELINES_OF: Final = """
+SELECT timeline_id AS timeline, array_agg(id ORDER BY id) AS ids FROM events
+WHERE company_id = %(company_id)s AND id = ANY (%(ids)s::bigint[]) GROUP BY timeline_id
 """
 # Look-ups for each key (OFFSET 0 keeps them so), and users' names in one.
 _SHOWN: Final[LiteralString] = """
@@ -211,13 +212,14 @@ async def read_these(transaction: Transaction, timeline: int, ids: Sequence[int]
     return await _read(transaction, _THESE, {"timeline": timeline, "ids": list(ids)})
 
 
-class _Id(Struct, frozen=True):
-    id: int
+class _Ids(Struct, frozen=True):
+    timeline: int
+    ids: list[int]
 
 
-async def ids_on(transaction: Transaction, timeline: int, ids: Sequence[int]) -> list[int]:
-    """Those of these events that are or were on the timeline."""
-    return [row.id for row in await transaction.all(_Id, _IDS_ON, ids=list(ids), timeline=timeline)]
+async def ids_by_timeline(transaction: Transaction, ids: Sequence[int]) -> dict[int, list[int]]:
+    """Those of these events that are or were on each timeline."""
+    return {row.timeline: row.ids for row in await transaction.all(_Ids, _TIMELINES_OF, ids=list(ids))}
 
 
 async def _read(transaction: Transaction, keys: LiteralString, values: Mapping[str, object]) -> list[Told]:
