@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import psycopg
 import pytest
 from support.api import Api
 from support.couriers import until
-from support.watching import Watching, watching
 
-from kronika.app import create_app
 from kronika.changes import following, stream
-from kronika.credentials import Hasher
-from kronika.db.pool import Database
-from kronika.http.services import Services
-from kronika.http.turns import Turns
-from kronika.settings import Settings
-from kronika.storage.files import Files
-
-
-@pytest.fixture
-def watch(database: Database, hasher: Hasher, files: Files) -> Callable[..., Any]:
-    app = create_app(Services(Settings(rate_limit=0), database, hasher, Turns(), files))
-
-    def watch(api: Api) -> AbstractAsyncContextManager[Watching]:
-        return watching(app, "/api/public/v1/stream", "", authorization=f"Bearer {api.token}")
-
-    return watch
 
 
 async def test_a_stream_ends_when_its_token_is_revoked(

@@ -1,8 +1,8 @@
 """The newest of a company's journal, read once for all streams that follow it in this process.
 
-A stream is a cursor. What is behind it is in the window, where it is new, or else in the journal, and is the same in both.
-So whoever joins behind, or is slow, reads by himself until he is where the others are: nobody waits for him, and he misses
-nothing and is told nothing twice.
+A stream is a cursor. What is behind it is in the window, where it is new, or else in the journal, and the same in both.
+So whoever joins behind, or is slow, reads by himself until he is where the others are: nobody waits for him, and he
+misses nothing and is told nothing twice.
 """
 
 from __future__ import annotations
