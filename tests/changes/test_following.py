@@ -12,8 +12,6 @@ from contextlib import AsyncExitStack
 import psycopg
 import pytest
 from changes.conftest import Watch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from support.api import Api
 from support.couriers import until
 from support.watching import Watching
@@ -74,56 +72,49 @@ def change(position: int) -> Change:
     return Change(position, *[None] * 4, 0, 0)  # type: ignore[arg-type] - of the others nothing is read
 
 
-@settings(max_examples=100, deadline=None)
-@given(
-    st.lists(
-        st.one_of(
-            st.tuples(st.just("happens"), st.lists(st.integers(1, 3), max_size=4)),
-            st.tuples(st.just("is forgotten"), st.just(0)),
-            st.tuples(st.just("joins"), st.integers(-5, 5)),
-            st.tuples(st.just("takes"), st.integers(0, 3)),
-        ),
-        max_size=60,
-    )
-)
-def test_whoever_joins_wherever_and_takes_whenever_is_told_all_behind_his_cursor_once(steps: list):
+def test_whoever_joins_wherever_and_takes_whenever_is_told_all_behind_his_cursor_once(monkeypatch: pytest.MonkeyPatch):
     """Cursors lie before the window, in the middle of a piece, and ahead of the reader: another process was there."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(following, "_MOST_PIECES", 2)
+    monkeypatch.setattr(following, "_MOST_PIECES", 2)
+    for seed in range(300):
+        chance = random.Random(seed)
         window = Window(10)
         happened = [3, 5, 9]
-        streams: list[tuple[int, list[int]]] = []
-        cursors: list[int] = []
+        streams: list[_Following] = []
+        for _ in range(40):
+            match chance.randrange(6):
+                case 0:
+                    window.forget()
+                case 1:
+                    streams.append(_Following(max(0, window.end + chance.randint(-5, 5))))
+                case 2 | 3 if streams:
+                    chance.choice(streams).take(window, happened)
+                case _:
+                    new = [window.end + 1 + n for n in range(chance.randrange(4))]
+                    happened += new
+                    # The horizon may be further than the last of it.
+                    window.add(Piece([*map(change, new)], window.end + len(new) + chance.randrange(3), more=False))
+        for each in streams:
+            while each.cursor < window.last:
+                each.take(window, happened)
+            assert each.seen == [position for position in happened if position > each.began], f"seed {seed}"
 
-        def take(number: int) -> None:
-            cursor = cursors[number]
-            if cursor >= window.begin:
-                piece = window.behind(cursor)
-            else:
-                found = [change(each) for each in happened if cursor < each <= window.end][:2]
-                piece = Piece(found, found[-1].position if len(found) == 2 else max(cursor, window.end), more=False)
-            streams[number][1].extend(each.position for each in piece.changes)
-            assert piece.next >= cursor
-            cursors[number] = piece.next
 
-        for what, value in steps:
-            if what == "happens":
-                new = [window.end + sum(value[: n + 1]) for n in range(len(value))]
-                happened += new
-                # At times the horizon is further than the last of it.
-                window.add(Piece([*map(change, new)], (new or [window.end])[-1] + len(new) % 2, more=False))
-            elif what == "is forgotten":
-                window.forget()
-            elif what == "joins":
-                cursors.append(max(0, window.end + value))
-                streams.append((cursors[-1], []))
-            elif value < len(streams):
-                take(value)
-        for number, (began, seen) in enumerate(streams):
-            while cursors[number] < window.last:
-                take(number)
-            assert seen == [each for each in happened if each > began and each <= max(cursors[number], began)]
-            assert cursors[number] >= (happened[-1] if happened else 0)
+class _Following:
+    """A stream, as a model."""
+
+    def __init__(self, began: int) -> None:
+        self.began = self.cursor = began
+        self.seen: list[int] = []
+
+    def take(self, window: Window, happened: list[int]) -> None:
+        if self.cursor >= window.begin:
+            piece = window.behind(self.cursor)
+        else:
+            found = [change(each) for each in happened if self.cursor < each <= window.end][:2]
+            piece = Piece(found, found[-1].position if len(found) == 2 else window.end, more=False)
+        assert piece.next >= self.cursor
+        self.seen += [each.position for each in piece.changes]
+        self.cursor = piece.next
 
 
 @pytest.mark.parametrize("fails", [False, True], ids=["", "the database goes and comes back"])
