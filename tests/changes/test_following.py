@@ -68,6 +68,14 @@ async def another_database(database_url: str) -> AsyncIterator[Database]:
     await database.close()
 
 
+def end_connections(owner: psycopg.Connection) -> None:
+    """All of the other database are gone."""
+    owner.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = 'another' AND datname = current_database()"
+    )
+
+
 def change(position: int) -> Change:
     return Change(position, *[None] * 4, 0, 0)  # type: ignore[arg-type] - of the others nothing is read
 
@@ -146,30 +154,28 @@ async def test_viewers_who_come_and_go_and_are_slow_see_all_that_many_write(
         return seen
 
     async def write(chance: random.Random) -> None:
-        for _ in range(6):
+        for _ in range(4):
             await asyncio.gather(*(plain_api.record(clientId=client_id) for _ in range(chance.randrange(1, 5))))
             await asyncio.sleep(chance.random() / 20)
             if fails:
-                owner.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE application_name = 'another' AND datname = current_database()"
-                )
+                end_connections(owner)
 
-    viewers = [asyncio.create_task(view(random.Random(n))) for n in range(8)]
+    viewers = [asyncio.create_task(view(random.Random(n))) for n in range(6)]
     await asyncio.gather(*(write(random.Random(n)) for n in range(3)))
     written = positions(owner, plain_api, start)
     last.set_result(written[-1])
-    assert await asyncio.gather(*viewers) == [written] * 8
+    assert await asyncio.gather(*viewers) == [written] * 6
 
 
 async def test_streams_end_when_the_database_fails_and_who_comes_again_has_missed_nothing(
-    plain_api: Api, owner: psycopg.Connection, watch: Watch, another_database: Database, small: None
+    plain_api: Api, owner: psycopg.Connection, watch: Watch, another_database: Database, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(following, "_LOOK_EVERY_SECONDS", 0.01)
     start = await all_is_final(another_database, plain_api)
     async with AsyncExitStack() as stack:
         streams = [await stack.enter_async_context(watch(plain_api, on=another_database)) for _ in range(3)]
         await until(lambda: all(there.sent for there in streams))
-        owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'another'")
+        end_connections(owner)
         await until(lambda: all(there.is_over for there in streams))
         assert not following._readers
     await plain_api.new_client()
