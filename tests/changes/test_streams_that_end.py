@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import psycopg
 import pytest
 from support.api import Api
 from support.couriers import until
-from support.watching import Watching, watching
 
-from kronika.app import create_app
-from kronika.changes import stream
-from kronika.credentials import Hasher
-from kronika.db.pool import Database
-from kronika.http.services import Services
-from kronika.http.turns import Turns
-from kronika.settings import Settings
-from kronika.storage.files import Files
-
-
-@pytest.fixture
-def watch(database: Database, hasher: Hasher, files: Files) -> Callable[..., Any]:
-    app = create_app(Services(Settings(rate_limit=0), database, hasher, Turns(), files))
-
-    def watch(api: Api) -> AbstractAsyncContextManager[Watching]:
-        return watching(app, "/api/public/v1/stream", "", authorization=f"Bearer {api.token}")
-
-    return watch
+from kronika.changes import following, stream
 
 
 async def test_a_stream_ends_when_its_token_is_revoked(
     plain_api: Api, watch: Callable[..., Any], owner: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(stream, "_HEARTBEAT_SECONDS", 0.02)
-    monkeypatch.setattr(stream, "_LOOK_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(following, "_LOOK_EVERY_SECONDS", 0.01)
     async with watch(plain_api) as there:
         await until(lambda: there.sent.count(b"still here") > 2)
         assert not there.is_over

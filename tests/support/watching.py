@@ -18,8 +18,12 @@ class Watching:
         self.status = 0
         self.sent = b""
         self.is_over = False
+        self.takes = asyncio.Event()
+        """Cleared, it takes nothing any more."""
+        self.takes.set()
 
     async def send(self, message: Message) -> None:
+        await self.takes.wait()
         if message["type"] == "http.response.start":
             self.status = message["status"]
         else:

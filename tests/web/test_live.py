@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 
 import psycopg
@@ -16,14 +16,17 @@ from support.people import Person, let_in
 from support.watching import Watching, watching
 
 from kronika.app import create_app
-from kronika.changes import stream
+from kronika.changes import following, stream
 from kronika.credentials import Hasher
 from kronika.db.pool import Database
+from kronika.db.statements import Transaction
+from kronika.events.stretches import ids_by_timeline
 from kronika.http.services import Services
 from kronika.http.turns import Turns
 from kronika.settings import Settings
 from kronika.storage.files import Files
 from kronika.web import live
+from kronika.web.timeline import news
 
 Watch = Callable[..., AbstractAsyncContextManager[Watching]]
 
@@ -31,7 +34,7 @@ Watch = Callable[..., AbstractAsyncContextManager[Watching]]
 @pytest.fixture
 def watch(database: Database, hasher: Hasher, files: Files, monkeypatch: pytest.MonkeyPatch) -> Watch:
     monkeypatch.setattr(stream, "_HEARTBEAT_SECONDS", 0.02)
-    monkeypatch.setattr(stream, "_LOOK_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(following, "_LOOK_EVERY_SECONDS", 0.01)
     app = create_app(Services(Settings(rate_limit=0), database, hasher, Turns(), files))
 
     def watch(person: Person, company: str, timeline: int, **headers: str) -> AbstractAsyncContextManager[Watching]:
@@ -71,6 +74,28 @@ async def test_who_comes_again_has_missed_nothing(jana: Person, plain_api: Api, 
     note = (await plain_api.record(clientId=client)).json()["id"]
     async with watch(jana, jana.company, client, last_event_id=last) as there:
         await until(lambda: told(there) == [note])
+
+
+async def test_of_which_timelines_events_are_is_asked_once_for_all_tabs(
+    jana: Person, plain_api: Api, watch: Watch, monkeypatch: pytest.MonkeyPatch
+):
+    asked: list[list[int]] = []
+
+    async def counting(transaction: Transaction, ids: list[int]) -> dict[int, list[int]]:
+        asked.append(ids)
+        return await ids_by_timeline(transaction, ids)
+
+    monkeypatch.setattr(news, "ids_by_timeline", counting)
+    ours, other = await plain_api.new_client(), await plain_api.new_client()
+    async with AsyncExitStack() as stack:
+        tabs = [await stack.enter_async_context(watch(jana, jana.company, timeline)) for timeline in [ours, other] * 4]
+        await until(lambda: all(b"id: " in tab.sent for tab in tabs))
+        notes: list[int] = []
+        for _ in range(3):
+            notes.append((await plain_api.record(clientId=ours)).json()["id"])
+            await until(lambda: all(told(tab) == notes for tab in tabs[::2]))
+        assert [told(tab) for tab in tabs[1::2]] == [[]] * 4
+    assert asked == [[note] for note in notes]
 
 
 @pytest.mark.parametrize(

@@ -80,10 +80,13 @@ _NEWER: Final[LiteralString] = (
 _BY_IDS: Final[LiteralString] = """
 FROM unnest(%(ids)s::bigint[]) k (id)
 CROSS JOIN LATERAL (SELECT * FROM events WHERE company_id = %(company_id)s AND id = k.id OFFSET 0) e
-WHERE e.timeline_id = %(timeline)s
 """
-_THESE: Final[LiteralString] = "SELECT e.created_at, e.id" + _BY_IDS + " AND e.deleted_at IS NULL"
-_IDS_ON: Final[LiteralString] = "SELECT e.id" + _BY_IDS
+_THESE: Final[LiteralString] = (
+    "SELECT e.created_at, e.id" + _BY_IDS + "WHERE e.timeline_id = %(timeline)s AND e.deleted_at IS NULL"
+)
+_TIMELINES_OF: Final[LiteralString] = (
+    "SELECT e.timeline_id AS timeline, array_agg(e.id ORDER BY e.id) AS ids" + _BY_IDS + "GROUP BY e.timeline_id"
+)
 # Look-ups for each key (OFFSET 0 keeps them so), and users' names in one.
 _SHOWN: Final[LiteralString] = """
 ), shown AS MATERIALIZED (
@@ -217,13 +220,14 @@ async def read_these(transaction: Transaction, timeline: int, ids: Sequence[int]
     return await _read(transaction, _THESE, {"timeline": timeline, "ids": list(set(ids))})
 
 
-class _Id(Struct, frozen=True):
-    id: int
+class _Ids(Struct, frozen=True):
+    timeline: int
+    ids: list[int]
 
 
-async def ids_on(transaction: Transaction, timeline: int, ids: Sequence[int]) -> list[int]:
-    """Those of these events that are or were on the timeline."""
-    return [row.id for row in await transaction.all(_Id, _IDS_ON, ids=list(set(ids)), timeline=timeline)]
+async def ids_by_timeline(transaction: Transaction, ids: Sequence[int]) -> dict[int, list[int]]:
+    """Those of these events that are or were on each timeline."""
+    return {row.timeline: row.ids for row in await transaction.all(_Ids, _TIMELINES_OF, ids=list(set(ids)))}
 
 
 async def _read(transaction: Transaction, keys: LiteralString, values: Mapping[str, object]) -> list[Told]:

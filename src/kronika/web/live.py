@@ -3,7 +3,8 @@
     page("/c/{company}/cases/live", a_watching_member, show=live(board_news))
 
 What a page wants to know is its own: `board_news` makes of a piece of the journal what is sent. That names what has
-changed and says nothing of it: what a person may see is judged in one place, where pages are made.
+changed and says nothing of it: what a person may see is judged in one place, where pages are made. All tabs of a
+company are told of the same pieces, so what it takes to know is found out with `piece.once` and not for each of them.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def live(news: Callable[[Request, Member], Tell]) -> Show:
                 raise Unauthenticated from None
 
         cursor = upto if after is None or not 0 < after <= upto else after
-        response = event_stream(request, who.company_id, cursor, Watch(write, still_there))
+        response = event_stream(request, who.company_id, Watch(write, still_there), after=cursor, upto=upto)
         assert isinstance(response, StreamingResponse)
         response.body_iterator = _counted(who.user_id, response.body_iterator)
         return response

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from kronika.changes.journal import Piece
 from kronika.errors import NotFound
-from kronika.events.stretches import ids_on
+from kronika.events.stretches import ids_by_timeline
 from kronika.http.services import services
 from kronika.input.fields import parse_integer
 from kronika.web.live import Tell
@@ -27,11 +27,14 @@ def timeline_news(request: Request, who: Member) -> Tell:
         raise NotFound
     database = services(request).database
 
-    async def tell(piece: Piece) -> list[int] | None:
+    async def find(piece: Piece) -> dict[int, list[int]]:
         ids = [change.resource_id for change in piece.changes if change.type.startswith(_OURS)]
         if not ids:
-            return None
+            return {}
         async with database.transaction(who.company_id) as transaction:
-            return await ids_on(transaction, timeline, ids) or None
+            return await ids_by_timeline(transaction, ids)
+
+    async def tell(piece: Piece) -> list[int] | None:
+        return (await piece.once("events by timeline", find)).get(timeline)
 
     return tell
