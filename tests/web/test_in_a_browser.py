@@ -140,6 +140,7 @@ async def test_by_keyboard_alone_one_signs_in_changes_a_setting_and_signs_out(
     page = await new_page()
     press, write = page.keyboard.press, page.keyboard.type
     await page.goto("/sign-in")
+    await expect(page.locator("#email")).to_be_focused()
     await write(served.email)
     await press("Tab")
     await write(served.password)

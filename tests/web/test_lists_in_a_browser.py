@@ -122,7 +122,7 @@ async def test_without_scripts_a_contact_is_found_made_and_deleted(
     await page.fill("#search", "cierna mat")
     await page.click("[data-plain]")
     await page.click("a.over")
-    await page.click(".margin >> text=Edit")
+    await page.locator(".subject").get_by_role("link", name="Edit").click()
     await expect(page.locator("#countryId")).to_have_value("203")
     await page.click("text=Delete the supplier")
     await page.fill("#name", "Čierna Mať s.r.o.")

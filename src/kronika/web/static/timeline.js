@@ -18,6 +18,8 @@ const isNewer = (one, other) =>
 
 // Puts the days of a part of the page where they belong among those that are there.
 function place(part, fresh = false) {
+  // Folded anew where they stand then, among those that are there.
+  for (const fold of part.querySelectorAll(".fold")) fold.replaceWith(...fold.querySelectorAll(".quiet"));
   for (const day of part.querySelectorAll(".day")) {
     const days = [...root.querySelectorAll(".day")];
     const same = days.find((one) => one.dataset.day === day.dataset.day);
@@ -95,7 +97,7 @@ const isAway = () => root.dataset.newest === "0" || root.getBoundingClientRect()
 const owed = new Set();
 const OWED_SECONDS = 2;
 
-async function showNow(told) {
+async function showNow(told, isCascade = false) {
   for (const id of told) owed.add(id);
   const ids = [...owed];
   if (!ids.length) return;
@@ -111,9 +113,9 @@ async function showNow(told) {
     // Who is writing goes on writing.
     else if (document.querySelector(`#event-${id} [data-edit-form]`)) part.querySelector(`#event-${id}`).remove();
   }
-  const others = sayingTheSame(part, ids);
+  const others = isCascade ? [] : sayingTheSame(part, ids);
   place(part, true);
-  if (others.length) await showNow(others);
+  if (others.length) await showNow(others, true);
 }
 
 // What a document is now stands beside other events, too.
