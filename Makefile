@@ -39,6 +39,11 @@ lock: ## Pin the newest dependencies that fit, with hashes (needs uv)
 	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
 
+browser: ## Get a browser for the tests of the web application, where apt can (they skip without one)
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium; } || \
+		echo "Install Chromium by hand, or name one in KRONIKA_TEST_CHROMIUM."
+
 clean: ## Remove what the other commands made here; the data folder stays
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
@@ -56,4 +61,4 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	$(PIP) install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
-.PHONY: help install run test check bench format schema lock clean
+.PHONY: help install run test check bench format schema lock browser clean

@@ -13,6 +13,7 @@ from statistics import median
 
 import psycopg
 
+from benchmarks.browsing import browse, sign_in
 from benchmarks.crowd import CASES, CONTACTS, Crowd, add_crowd, looking_around
 from benchmarks.feed import Fed, feed
 from benchmarks.going_out import add_backlog, drained, how_soon, sustained
@@ -55,13 +56,15 @@ def _measure(server: Running, data_dir: Path, wish: argparse.Namespace) -> None:
         f"idle, {wish.workers} workers: {proportional_set_size(server.process.pid):.0f} MiB (PSS, without PostgreSQL)"
     )
     company, token = server.new_company("Bench")
-    token_hash = Hasher((data_dir / "secret.key").read_text().strip()).token_hash(token)
+    hasher = Hasher((data_dir / "secret.key").read_text().strip())
+    token_hash = hasher.token_hash(token)
     with embedded_postgres(data_dir) as database_url:
         print(f"seeding {wish.events:,} events …")
         with psycopg.connect(database_url, autocommit=True) as connection:
             seeded = seed(connection, company, events=wish.events)
         _measure_creates(server, database_url, token, token_hash, seeded, wish)
         _measure_pages(server, token, seeded, wish)
+        _measure_browsing(server, database_url, hasher, company, seeded)
         _measure_going_out(server, database_url)
         _measure_feed(server, database_url, company, token, seeded, wish)
         print(f"seeding {CONTACTS:,} contacts, {CASES:,} cases …")
@@ -100,6 +103,15 @@ def _measure_pages(server: Running, token: str, seeded: Seeded, wish: argparse.N
         print(
             f"{name:6} page: median {median(found):.0f}/s, {median(rates['first']) / median(found):.2f} times the first"
         )
+
+
+def _measure_browsing(server: Running, database_url: str, hasher: Hasher, company: int, seeded: Seeded) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        cookie = sign_in(connection, hasher, company)
+        for name, page in browse(connection, server.address, cookie, company, seeded.long_client).items():
+            print(
+                f"timeline in a browser, {name}: median {page.median:.1f} ms  p95 {page.p95:.1f} ms  {page.size:.0f} kB"
+            )
 
 
 def _measure_feed(

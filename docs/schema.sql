@@ -335,9 +335,34 @@ BEGIN
     RETURN true;
 END $$;
 
+CREATE FUNCTION kronika.create_sandbox(new_name text, most integer, OUT outcome text, OUT sandbox bigint) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'kronika', 'pg_temp'
+    AS $$
+DECLARE
+    parent companies;
+BEGIN
+    -- Held, so that two at once do not both make the last one there may be.
+    SELECT c.* INTO parent FROM companies c WHERE c.id = current_company() FOR NO KEY UPDATE;
+    IF NOT FOUND OR parent.sandbox_of IS NOT NULL OR NOT stays_owner() THEN
+        outcome := 'refused';
+    ELSIF (SELECT count(*) FROM companies c WHERE c.sandbox_of = parent.id) >= most THEN
+        outcome := 'full';
+    ELSE
+        INSERT INTO companies (name, time_zone, language, sandbox_of)
+        VALUES (new_name, parent.time_zone, parent.language, parent.id) RETURNING id INTO sandbox;
+        INSERT INTO memberships (company_id, user_id, role) VALUES (sandbox, current_signed_in(), 'owner');
+        outcome := 'made';
+    END IF;
+END $$;
+
 CREATE FUNCTION kronika.current_company() RETURNS bigint
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('kronika.company_id'::text, true), ''::text))::bigint;
+
+CREATE FUNCTION kronika.current_signed_in() RETURNS bigint
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('kronika.user_id'::text, true), ''::text))::bigint;
 
 CREATE FUNCTION kronika.folded(value text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -421,6 +446,21 @@ BEGIN
     END IF;
 END $$;
 
+CREATE FUNCTION kronika.enter_sandbox(asked bigint) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'kronika', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT stays_owner() OR NOT EXISTS (
+        SELECT FROM companies c WHERE c.id = asked AND c.sandbox_of = current_company()
+    ) THEN
+        RETURN false;
+    END IF;
+    INSERT INTO memberships (company_id, user_id, role) VALUES (asked, current_signed_in(), 'owner')
+    ON CONFLICT (company_id, user_id) DO UPDATE SET role = 'owner', ended_at = NULL;
+    RETURN true;
+END $$;
+
 CREATE TABLE kronika.files_to_remove (
     company_id bigint NOT NULL,
     storage_key text NOT NULL COLLATE pg_catalog."C",
@@ -475,14 +515,194 @@ CREATE FUNCTION kronika.files_without_name(keys text[]) RETURNS TABLE(storage_ke
            WHERE ((f.company_id = kronika.company_of_file(asked.key)) AND (f.storage_key = asked.key))))));
 END;
 
+CREATE TABLE kronika.memberships (
+    company_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    role text NOT NULL,
+    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'member'::text])))
+);
+
+CREATE FUNCTION kronika.is_in_another(who bigint, company bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    RETURN (EXISTS (SELECT FROM kronika.memberships m WHERE ((m.user_id = is_in_another.who) AND (m.company_id <> is_in_another.company) AND (m.ended_at IS NULL))));
+
+CREATE FUNCTION kronika.is_living_link(created_at timestamp with time zone) RETURNS boolean
+    LANGUAGE sql
+    RETURN (created_at > (kronika.clock() - '24:00:00'::interval));
+
+CREATE FUNCTION kronika.is_owner(who bigint, company bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    RETURN (EXISTS (SELECT FROM kronika.memberships m WHERE ((m.company_id = is_owner.company) AND (m.user_id = is_owner.who) AND (m.role = 'owner'::text) AND (m.ended_at IS NULL))));
+
 CREATE TABLE kronika.companies (
     id bigint NOT NULL,
     name text NOT NULL,
     time_zone text DEFAULT 'Europe/Bratislava'::text NOT NULL,
     sandbox_of bigint,
     created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
-    changes_swept bigint DEFAULT 0 NOT NULL
+    changes_swept bigint DEFAULT 0 NOT NULL,
+    language text,
+    CONSTRAINT companies_language_check CHECK ((language = ANY (ARRAY['en'::text, 'sk'::text])))
 );
+
+CREATE FUNCTION kronika.may_set_password(master bigint, whose bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    RETURN ((master <> whose) AND (EXISTS (SELECT FROM kronika.memberships m WHERE ((m.user_id = may_set_password.whose) AND (m.ended_at IS NULL)))) AND (NOT (EXISTS (SELECT FROM (kronika.memberships m JOIN kronika.companies c ON ((c.id = m.company_id))) WHERE ((m.user_id = may_set_password.whose) AND (m.ended_at IS NULL) AND (NOT (EXISTS (SELECT FROM kronika.memberships o WHERE ((o.company_id = ANY (ARRAY[c.id, c.sandbox_of])) AND (o.user_id = may_set_password.master) AND (o.role = 'owner'::text) AND (o.ended_at IS NULL))))))))));
+
+CREATE TABLE kronika.invitations (
+    company_id bigint NOT NULL,
+    id bigint NOT NULL,
+    email text NOT NULL,
+    email_key text NOT NULL COLLATE pg_catalog."C",
+    role text NOT NULL,
+    hash bytea NOT NULL,
+    created_by bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
+    CONSTRAINT invitations_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'member'::text])))
+);
+
+CREATE TABLE kronika.password_links (
+    hash bytea NOT NULL,
+    user_id bigint,
+    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
+    created_by bigint
+);
+
+CREATE TABLE kronika.users (
+    id bigint NOT NULL,
+    email text,
+    email_key text COLLATE pg_catalog."C",
+    name text NOT NULL,
+    password_hash text,
+    language text,
+    theme text,
+    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
+    removed_at timestamp with time zone,
+    CONSTRAINT users_check CHECK (((email IS NULL) = (email_key IS NULL))),
+    CONSTRAINT users_check1 CHECK (((removed_at IS NULL) = (email IS NOT NULL))),
+    CONSTRAINT users_check2 CHECK (((removed_at IS NULL) OR (password_hash IS NULL))),
+    CONSTRAINT users_language_check CHECK ((language = ANY (ARRAY['en'::text, 'sk'::text]))),
+    CONSTRAINT users_theme_check CHECK ((theme = ANY (ARRAY['light'::text, 'dark'::text])))
+);
+
+CREATE FUNCTION kronika.find_link(link_hash bytea) RETURNS TABLE(kind text, user_id bigint, email text, email_key text, name text, has_password boolean, needs_own_link boolean, company_id bigint, company_name text, language text, without_company boolean)
+    LANGUAGE sql SECURITY DEFINER ROWS 1
+    BEGIN ATOMIC
+ SELECT 'invitation'::text AS kind,
+     u.id AS user_id,
+     i.email,
+     i.email_key,
+     u.name,
+     (u.password_hash IS NOT NULL) AS has_password,
+     ((u.password_hash IS NULL) AND kronika.is_in_another(u.id, i.company_id)) AS needs_own_link,
+     c.id AS company_id,
+     c.name AS company_name,
+     c.language,
+     false AS without_company
+    FROM ((kronika.invitations i
+      JOIN kronika.companies c ON ((c.id = i.company_id)))
+      LEFT JOIN kronika.users u ON ((u.email_key = i.email_key)))
+   WHERE ((i.hash = find_link.link_hash) AND kronika.is_living_link(i.created_at) AND kronika.is_owner(i.created_by, i.company_id))
+ UNION ALL
+  SELECT
+         CASE
+             WHEN (l.user_id IS NULL) THEN 'first'::text
+             ELSE 'password'::text
+         END AS kind,
+     u.id AS user_id,
+     u.email,
+     u.email_key,
+     u.name,
+     (u.password_hash IS NOT NULL) AS has_password,
+     false AS needs_own_link,
+     NULL::bigint AS company_id,
+     NULL::text AS company_name,
+     u.language,
+     (NOT (EXISTS ( SELECT
+            FROM kronika.companies))) AS without_company
+    FROM (kronika.password_links l
+      LEFT JOIN kronika.users u ON ((u.id = l.user_id)))
+   WHERE ((l.hash = find_link.link_hash) AND kronika.is_living_link(l.created_at) AND
+         CASE
+             WHEN (l.user_id IS NULL) THEN (NOT (EXISTS ( SELECT
+                FROM kronika.users
+               WHERE (users.password_hash IS NOT NULL))))
+             ELSE ((l.created_by IS NULL) OR kronika.may_set_password(l.created_by, l.user_id))
+         END);
+END;
+
+CREATE FUNCTION kronika.is_living_session(created_at timestamp with time zone, last_seen_at timestamp with time zone) RETURNS boolean
+    LANGUAGE sql
+    RETURN ((last_seen_at > (kronika.clock() - '30 days'::interval)) AND (created_at > (kronika.clock() - '90 days'::interval)));
+
+CREATE TABLE kronika.sessions (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    hash bytea NOT NULL,
+    user_agent text NOT NULL,
+    address text NOT NULL,
+    created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
+    last_seen_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
+    last_company bigint
+);
+
+CREATE FUNCTION kronika.find_session(session_hash bytea, asked_company bigint, is_visit boolean) RETURNS TABLE(session_id bigint, user_id bigint, email text, name text, language text, theme text, now_is timestamp with time zone, company_ids bigint[], company_names text[], company_sandboxes boolean[], company_id bigint, company_name text, time_zone text, company_language text, role text, is_sandbox boolean)
+    LANGUAGE sql SECURITY DEFINER ROWS 1
+    BEGIN ATOMIC
+ UPDATE kronika.sessions s SET last_seen_at = kronika.clock(), last_company = COALESCE(m.company_id, s.last_company)
+    FROM (( SELECT) one
+      LEFT JOIN kronika.memberships m ON (((m.company_id = find_session.asked_company) AND (m.ended_at IS NULL) AND (m.user_id = ( SELECT k.user_id
+            FROM kronika.sessions k
+           WHERE (k.hash = find_session.session_hash))))))
+   WHERE (find_session.is_visit AND (s.hash = find_session.session_hash) AND kronika.is_living_session(s.created_at, s.last_seen_at) AND ((s.last_seen_at < (kronika.clock() - '00:01:00'::interval)) OR (m.company_id <> s.last_company) OR ((s.last_company IS NULL) AND (m.company_id IS NOT NULL))));
+ SELECT s.id,
+     u.id,
+     u.email,
+     u.name,
+     u.language,
+     u.theme,
+     kronika.clock() AS clock,
+     COALESCE(o.ids, '{}'::bigint[]) AS "coalesce",
+     COALESCE(o.names, '{}'::text[]) AS "coalesce",
+     COALESCE(o.sandboxes, '{}'::boolean[]) AS "coalesce",
+     c.id,
+     c.name,
+     c.time_zone,
+     c.language,
+     c.role,
+     c.is_sandbox
+    FROM (((kronika.sessions s
+      JOIN kronika.users u ON ((u.id = s.user_id)))
+      LEFT JOIN LATERAL ( SELECT array_agg(c_1.id ORDER BY c_1.name, c_1.id) AS ids,
+             array_agg(c_1.name ORDER BY c_1.name, c_1.id) AS names,
+             array_agg((c_1.sandbox_of IS NOT NULL) ORDER BY c_1.name, c_1.id) AS sandboxes
+            FROM (kronika.memberships m
+              JOIN kronika.companies c_1 ON ((c_1.id = m.company_id)))
+           WHERE ((m.user_id = u.id) AND (m.ended_at IS NULL))) o ON (true))
+      LEFT JOIN LATERAL ( SELECT c_1.id,
+             c_1.name,
+             c_1.time_zone,
+             c_1.language,
+             m.role,
+             (c_1.sandbox_of IS NOT NULL) AS is_sandbox
+            FROM (kronika.memberships m
+              JOIN kronika.companies c_1 ON ((c_1.id = m.company_id)))
+           WHERE ((m.user_id = u.id) AND (m.ended_at IS NULL))
+           ORDER BY ((c_1.id = find_session.asked_company) IS TRUE) DESC, ((c_1.id = s.last_company) IS TRUE) DESC, c_1.name, c_1.id
+          LIMIT 1) c ON (true))
+   WHERE ((s.hash = find_session.session_hash) AND (u.removed_at IS NULL) AND kronika.is_living_session(s.created_at, s.last_seen_at));
+END;
+
+CREATE FUNCTION kronika.find_sign_in(key text) RETURNS TABLE(user_id bigint, password_hash text)
+    LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
+    BEGIN ATOMIC
+ SELECT u.id,
+     u.password_hash
+    FROM kronika.users u
+   WHERE (u.email_key = find_sign_in.key);
+END;
 
 CREATE TABLE kronika.tokens (
     company_id bigint NOT NULL,
@@ -493,7 +713,8 @@ CREATE TABLE kronika.tokens (
     created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
     revoked_at timestamp with time zone,
     created_by kronika.actor_kind NOT NULL,
-    created_by_id bigint
+    created_by_id bigint,
+    last_used_at timestamp with time zone
 );
 
 CREATE FUNCTION kronika.find_token(token_hash bytea) RETURNS TABLE(company_id bigint, token_id bigint, scope kronika.token_scope, company_name text, time_zone text)
@@ -547,6 +768,31 @@ BEGIN
     resets_in := resets_at - now_is;
 END $$;
 
+CREATE FUNCTION kronika.hit_sign_in_window(window_key bytea, most integer) RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    now_is timestamptz := clock();
+    expired_before timestamptz := now_is - interval '15 minutes';
+    opens_at timestamptz;
+BEGIN
+    LOOP
+        INSERT INTO sign_in_windows AS w (key, started_at, hits) VALUES (window_key, now_is, 1)
+        ON CONFLICT (key) DO UPDATE SET
+            started_at = CASE WHEN w.started_at <= expired_before THEN now_is ELSE w.started_at END,
+            hits = CASE WHEN w.started_at <= expired_before THEN 1 ELSE w.hits + 1 END
+        WHERE w.started_at <= expired_before OR w.hits < most;
+        IF FOUND THEN
+            RETURN NULL;
+        END IF;
+        SELECT w.started_at + interval '15 minutes' INTO opens_at FROM sign_in_windows w WHERE w.key = window_key;
+        IF FOUND THEN
+            RETURN opens_at;
+        END IF;
+        -- Swept between the two statements: the window is free.
+    END LOOP;
+END $$;
+
 CREATE UNLOGGED TABLE kronika.listeners (
     id uuid NOT NULL,
     expires_at timestamp with time zone NOT NULL,
@@ -561,6 +807,21 @@ CREATE FUNCTION kronika.keep_listening(listener uuid, listens_to bigint[], secon
  INSERT INTO kronika.listeners (id, expires_at, companies)
    VALUES (keep_listening.listener, (clock_timestamp() + ((keep_listening.seconds)::double precision * '00:00:01'::interval)), keep_listening.listens_to) ON CONFLICT(id) DO UPDATE SET expires_at = excluded.expires_at, companies = excluded.companies
    RETURNING true;
+END;
+
+CREATE FUNCTION kronika.keep_token_uses(hashes bytea[]) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    BEGIN ATOMIC
+ WITH used AS (
+          UPDATE kronika.tokens SET last_used_at = kronika.clock()
+           WHERE (tokens.ctid = ANY (ARRAY( SELECT t.ctid
+                    FROM kronika.tokens t
+                   WHERE ((t.hash = ANY (keep_token_uses.hashes)) AND ((t.last_used_at IS NULL) OR (t.last_used_at <= (( SELECT kronika.clock() AS clock) - '01:00:00'::interval))))
+                  FOR NO KEY UPDATE OF t SKIP LOCKED)))
+           RETURNING 1 AS "?column?"
+         )
+  SELECT count(*) AS count
+    FROM used;
 END;
 
 CREATE FUNCTION kronika.keep_webhooks(claimer uuid, companies bigint[], subscriptions bigint[], seconds double precision) RETURNS bigint
@@ -664,6 +925,16 @@ CREATE FUNCTION kronika.move_webhook_stretch(company bigint, subscription bigint
    WHERE ((webhook_stretches.company_id = move_webhook_stretch.company) AND (webhook_stretches.subscription_id = move_webhook_stretch.subscription) AND (webhook_stretches.id = move_webhook_stretch.stretch) AND (webhook_stretches.cursor < move_webhook_stretch.reach));
 END;
 
+CREATE FUNCTION kronika.names_of_users(ids bigint[]) RETURNS TABLE(user_id bigint, name text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    BEGIN ATOMIC
+ SELECT u.id,
+     u.name
+    FROM (kronika.memberships m
+      JOIN kronika.users u ON ((u.id = m.user_id)))
+   WHERE ((m.company_id = kronika.current_company()) AND (m.user_id = ANY (names_of_users.ids)));
+END;
+
 CREATE FUNCTION kronika.no_events() RETURNS integer[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN '{0,0,0,0,0,0,0,0}'::integer[];
@@ -671,6 +942,49 @@ CREATE FUNCTION kronika.no_events() RETURNS integer[]
 CREATE FUNCTION kronika.oldest_transaction() RETURNS bigint
     LANGUAGE sql
     RETURN ((pg_snapshot_xmin(pg_current_snapshot()))::text)::bigint;
+
+CREATE FUNCTION kronika.people_of_company() RETURNS TABLE(user_id bigint, name text, email text, role text, has_password boolean, may_reset boolean, last_seen_at timestamp with time zone, ended_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    BEGIN ATOMIC
+ SELECT u.id,
+     u.name,
+         CASE
+             WHEN (m.ended_at IS NULL) THEN u.email
+             ELSE NULL::text
+         END AS "case",
+     m.role,
+     (u.password_hash IS NOT NULL),
+     kronika.may_set_password(kronika.current_signed_in(), u.id) AS may_set_password,
+         CASE
+             WHEN (m.ended_at IS NULL) THEN ( SELECT max(s.last_seen_at) AS max
+                FROM kronika.sessions s
+               WHERE ((s.user_id = u.id) AND (s.last_company = m.company_id)))
+             ELSE NULL::timestamp with time zone
+         END AS "case",
+     m.ended_at
+    FROM (kronika.memberships m
+      JOIN kronika.users u ON ((u.id = m.user_id)))
+   WHERE (m.company_id = kronika.current_company())
+   ORDER BY u.name, u.id;
+END;
+
+CREATE FUNCTION kronika.put_password_link(whose bigint, link_hash bytea) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'kronika', 'pg_temp'
+    AS $$
+BEGIN
+    -- Held, so that he does not join another company meanwhile.
+    PERFORM FROM users WHERE id = whose AND removed_at IS NULL FOR UPDATE;
+    IF NOT FOUND OR NOT EXISTS (
+        SELECT FROM memberships m WHERE m.user_id = whose AND m.company_id = current_company() AND m.ended_at IS NULL
+    ) OR NOT may_set_password(current_signed_in(), whose) THEN
+        RETURN false;
+    END IF;
+    INSERT INTO password_links (hash, user_id, created_by) VALUES (link_hash, whose, current_signed_in())
+    ON CONFLICT (user_id) DO UPDATE
+        SET hash = excluded.hash, created_at = excluded.created_at, created_by = excluded.created_by;
+    RETURN true;
+END $$;
 
 CREATE FUNCTION kronika.record_document_events(company bigint, by_kind kronika.actor_kind, by_id bigint, on_timelines bigint[], types kronika.event_type[], documents bigint[], numbers text[], amounts numeric[], currencies smallint[]) RETURNS void
     LANGUAGE plpgsql
@@ -703,11 +1017,6 @@ CREATE FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timel
     AS $$
 DECLARE
     me record;
-    now_is timestamptz := clock();
-    at timestamptz := date_trunc('second', now_is);
-    new_id bigint;
-    shown_at text;
-    stored record;
 BEGIN
     SELECT * INTO me FROM enter(token_hash);
     IF NOT FOUND THEN
@@ -719,21 +1028,39 @@ BEGIN
         outcome := 'forbidden';
         RETURN;
     END IF;
+    SELECT r.outcome, r.answer INTO outcome, answer FROM record_event_of(
+        company, me.time_zone, 'token', me.token_id, target_kind, target, new_type, new_content, new_email,
+        new_person_name, new_phone_number, new_document, new_key, print, answer_middle) r;
+END $$;
 
-PERFORM FROM timelines t
+CREATE FUNCTION kronika.record_event_of(company bigint, zone text, by_kind kronika.actor_kind, by_id bigint, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT answer bytea) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    now_is timestamptz := clock();
+    at timestamptz := date_trunc('second', now_is);
+    new_id bigint;
+    shown_at text;
+    stored record;
+BEGIN
+    PERFORM FROM timelines t
     WHERE t.company_id = company AND t.id = target AND t.kind = target_kind AND t.deleted_at IS NULL;
     IF FOUND THEN
         new_id := nextval('event_ids');
-        shown_at := local_iso8601(at, me.time_zone);
+        shown_at := local_iso8601(at, zone);
         answer := convert_to('{"id":' || new_id || answer_middle || '"createdAt":"' || shown_at
             || '","updatedAt":"' || shown_at || '"}', 'UTF8');
         IF new_key IS NULL OR take_key(company, new_key, print, 201::smallint, answer, now_is) THEN
             INSERT INTO events (company_id, id, timeline_id, type, content, email, person_name, phone_number,
                                 document_id, created_at, updated_at, created_by, created_by_id)
             VALUES (company, new_id, target, new_type, new_content, new_email, new_person_name, new_phone_number,
-                    new_document, at, at, 'token', me.token_id);
+                    new_document, at, at, by_kind, by_id);
+            IF new_document IS NOT NULL THEN
+                UPDATE events e SET amount = d.total, currency_id = d.currency_id FROM documents d
+                WHERE e.company_id = company AND e.id = new_id AND d.company_id = company AND d.id = new_document;
+            END IF;
             INSERT INTO changes (company_id, type, resource_id, actor, actor_id)
-            VALUES (company, 'contact-activity-logs.created', new_id, 'token', me.token_id);
+            VALUES (company, 'contact-activity-logs.created', new_id, by_kind, by_id);
             IF NOT count_event(company, target, at, new_id, new_type, 1) THEN
                 RAISE EXCEPTION 'timeline % was deleted meanwhile', target USING ERRCODE = 'no_data_found';
             END IF;
@@ -801,6 +1128,70 @@ PERFORM move_webhook_stretch(company, subscription, m.id, m.reach)
     RETURN true;
 END $$;
 
+CREATE FUNCTION kronika.remove_from_company(whose bigint) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'kronika', 'pg_temp'
+    AS $$
+DECLARE
+    sandboxes bigint[] := ARRAY(SELECT c.id FROM companies c WHERE c.sandbox_of = current_company());
+BEGIN
+    -- First, since whoever uses one holds it before his membership.
+    DELETE FROM invitations i
+    WHERE i.company_id = ANY (current_company() || sandboxes)
+        AND (i.created_by = whose OR i.email_key = (SELECT u.email_key FROM users u WHERE u.id = whose));
+    -- In one order, so that two owners who act on each other wait and do not block.
+    PERFORM FROM memberships m WHERE m.company_id = current_company() AND m.role = 'owner' AND m.ended_at IS NULL
+    ORDER BY m.user_id FOR UPDATE;
+    UPDATE memberships m SET ended_at = clock()
+    WHERE m.company_id = current_company() AND m.user_id = whose AND m.ended_at IS NULL;
+    IF NOT FOUND THEN
+        RETURN 'nobody';
+    ELSIF NOT EXISTS (SELECT FROM memberships m
+                      WHERE m.company_id = current_company() AND m.role = 'owner' AND m.ended_at IS NULL) THEN
+        RETURN 'last_owner';
+    END IF;
+    -- Only now: who enters one holds his membership of the company.
+    UPDATE memberships m SET ended_at = clock()
+    WHERE m.company_id = ANY (sandboxes) AND m.user_id = whose AND m.ended_at IS NULL;
+    PERFORM remove_lone_user(whose);
+    RETURN 'removed';
+END $$;
+
+CREATE FUNCTION kronika.remove_lone_user(whose bigint) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'kronika', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM FROM users WHERE id = whose AND removed_at IS NULL FOR UPDATE;
+    IF NOT FOUND OR EXISTS (SELECT FROM memberships m WHERE m.user_id = whose AND m.ended_at IS NULL) THEN
+        RETURN false;
+    END IF;
+    DELETE FROM sessions WHERE user_id = whose;
+    DELETE FROM password_links WHERE user_id = whose;
+    UPDATE users SET email = NULL, email_key = NULL, password_hash = NULL, removed_at = clock() WHERE id = whose;
+    RETURN true;
+END $$;
+
+CREATE FUNCTION kronika.sandboxes_of_company() RETURNS TABLE(id bigint, name text, created_at timestamp with time zone, owners text[], is_mine boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    BEGIN ATOMIC
+ SELECT c.id,
+     c.name,
+     c.created_at,
+     ARRAY( SELECT u.name
+            FROM ((kronika.memberships m
+              JOIN kronika.memberships here ON (((here.company_id = c.sandbox_of) AND (here.user_id = m.user_id))))
+              JOIN kronika.users u ON ((u.id = m.user_id)))
+           WHERE ((m.company_id = c.id) AND (m.role = 'owner'::text) AND (m.ended_at IS NULL))
+           ORDER BY u.name, u.id) AS owners,
+     (EXISTS ( SELECT
+            FROM kronika.memberships m
+           WHERE ((m.company_id = c.id) AND (m.user_id = kronika.current_signed_in()) AND (m.ended_at IS NULL)))) AS is_mine
+    FROM kronika.companies c
+   WHERE (c.sandbox_of = kronika.current_company())
+   ORDER BY c.id;
+END;
+
 CREATE FUNCTION kronika.word_pattern(word text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN ((CASE WHEN (length(word) < 3) THEN '% '::text ELSE '%'::text END || replace(replace(replace(word, '\'::text, '\\'::text), '%'::text, '\%'::text), '_'::text, '\_'::text)) || '%'::text);
@@ -853,6 +1244,15 @@ BEGIN
                   JOIN unnest(upper_half) WITH ORDINALITY new (n, o) USING (o))
     WHERE b.company_id = company AND b.timeline_id = timeline
         AND b.starts_at = block_at AND b.starts_id = block_id;
+END $$;
+
+CREATE FUNCTION kronika.stays_owner() RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM memberships m WHERE m.company_id = current_company() AND m.user_id = current_signed_in()
+        AND m.role = 'owner' AND m.ended_at IS NULL FOR SHARE;
+    RETURN FOUND;
 END $$;
 
 CREATE TABLE kronika.idempotency_keys (
@@ -918,6 +1318,26 @@ CREATE FUNCTION kronika.sweep_idempotency_keys(most integer) RETURNS bigint
     FROM swept;
 END;
 
+CREATE FUNCTION kronika.sweep_links(most integer) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    BEGIN ATOMIC
+ WITH passwords AS (
+          DELETE FROM kronika.password_links
+           WHERE (NOT kronika.is_living_link(password_links.created_at))
+           RETURNING 1 AS "?column?"
+         ), invited AS (
+          DELETE FROM kronika.invitations
+           WHERE (invitations.ctid IN ( SELECT invitations_1.ctid
+                    FROM kronika.invitations invitations_1
+                   WHERE (NOT kronika.is_living_link(invitations_1.created_at))
+                  LIMIT sweep_links.most
+                  FOR UPDATE OF invitations_1 SKIP LOCKED))
+           RETURNING 1 AS "?column?"
+         )
+  SELECT count(*) AS count
+    FROM invited;
+END;
+
 CREATE UNLOGGED TABLE kronika.rate_windows (
     company_id bigint NOT NULL,
     started_at timestamp with time zone NOT NULL,
@@ -935,6 +1355,45 @@ CREATE FUNCTION kronika.sweep_rate_windows(most integer) RETURNS bigint
                    WHERE (rate_windows_1.started_at <= (kronika.clock() - '00:01:00'::interval))
                   LIMIT sweep_rate_windows.most
                   FOR UPDATE OF rate_windows_1 SKIP LOCKED))
+           RETURNING 1 AS "?column?"
+         )
+  SELECT count(*) AS count
+    FROM swept;
+END;
+
+CREATE FUNCTION kronika.sweep_sessions(most integer) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    BEGIN ATOMIC
+ WITH swept AS (
+          DELETE FROM kronika.sessions
+           WHERE (sessions.ctid IN ( SELECT sessions_1.ctid
+                    FROM kronika.sessions sessions_1
+                   WHERE ((sessions_1.last_seen_at <= (kronika.clock() - '30 days'::interval)) OR (sessions_1.created_at <= (kronika.clock() - '90 days'::interval)))
+                  LIMIT sweep_sessions.most
+                  FOR UPDATE OF sessions_1 SKIP LOCKED))
+           RETURNING 1 AS "?column?"
+         )
+  SELECT count(*) AS count
+    FROM swept;
+END;
+
+CREATE UNLOGGED TABLE kronika.sign_in_windows (
+    key bytea NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    hits integer NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE FUNCTION kronika.sweep_sign_in_windows(most integer) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    BEGIN ATOMIC
+ WITH swept AS (
+          DELETE FROM kronika.sign_in_windows
+           WHERE (sign_in_windows.ctid IN ( SELECT sign_in_windows_1.ctid
+                    FROM kronika.sign_in_windows sign_in_windows_1
+                   WHERE (sign_in_windows_1.started_at <= (kronika.clock() - '00:15:00'::interval))
+                  LIMIT sweep_sign_in_windows.most
+                  FOR UPDATE OF sign_in_windows_1 SKIP LOCKED))
            RETURNING 1 AS "?column?"
          )
   SELECT count(*) AS count
@@ -1160,6 +1619,88 @@ WITH blocks AS (
         -- OFFSET 0 keeps this a look-up for each key: of a long page the planner would rather read the whole table.
         CROSS JOIN LATERAL (SELECT * FROM events WHERE company_id = company AND id = k.id OFFSET 0) e
         ORDER BY k.created_at DESC, k.id DESC) shown;
+END $$;
+
+CREATE FUNCTION kronika.use_first_link(link_hash bytea, new_email text, new_key text, new_name text, new_hash text, new_company text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'kronika', 'pg_temp'
+    AS $$
+DECLARE
+    whose bigint;
+BEGIN
+    DELETE FROM password_links l WHERE l.hash = link_hash AND l.user_id IS NULL AND is_living_link(l.created_at);
+    IF NOT FOUND OR EXISTS (SELECT FROM users WHERE password_hash IS NOT NULL) THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO users (email, email_key, name, password_hash) VALUES (new_email, new_key, new_name, new_hash)
+    ON CONFLICT (email_key) DO UPDATE SET email = new_email, name = new_name, password_hash = new_hash
+    RETURNING id INTO whose;
+    IF new_company IS NOT NULL AND NOT EXISTS (SELECT FROM companies) THEN
+        INSERT INTO companies (name) VALUES (new_company);
+    END IF;
+    INSERT INTO memberships (company_id, user_id, role)
+    SELECT c.id, whose, 'owner' FROM companies c
+    WHERE NOT EXISTS (SELECT FROM memberships m WHERE m.company_id = c.id AND m.role = 'owner' AND m.ended_at IS NULL)
+    ON CONFLICT (company_id, user_id) DO UPDATE SET role = 'owner', ended_at = NULL;
+    RETURN whose;
+END $$;
+
+CREATE FUNCTION kronika.use_invitation(link_hash bytea, new_name text, new_hash text, OUT whose bigint, OUT company bigint) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'kronika', 'pg_temp'
+    AS $$
+DECLARE
+    used invitations;
+    known users;
+BEGIN
+    DELETE FROM invitations i WHERE i.hash = link_hash AND is_living_link(i.created_at) RETURNING i.* INTO used;
+    IF NOT FOUND OR NOT is_owner(used.created_by, used.company_id) THEN
+        RETURN;
+    END IF;
+    SELECT * INTO known FROM users u WHERE u.email_key = used.email_key FOR UPDATE;
+    IF known.password_hash IS NOT NULL OR new_hash IS NULL THEN
+        whose := (SELECT known.id WHERE known.id = current_signed_in());
+    ELSIF known.id IS NULL THEN
+        -- Who has become known meanwhile had better begin again.
+        INSERT INTO users (email, email_key, name, password_hash) VALUES (used.email, used.email_key, new_name, new_hash)
+        ON CONFLICT (email_key) DO NOTHING RETURNING id INTO whose;
+    ELSIF NOT is_in_another(known.id, used.company_id) THEN
+        UPDATE users SET name = new_name, password_hash = new_hash WHERE id = known.id RETURNING id INTO whose;
+    END IF;
+    IF whose IS NULL THEN
+        RETURN;
+    END IF;
+    company := used.company_id;
+    INSERT INTO memberships AS m (company_id, user_id, role) VALUES (company, whose, used.role)
+    ON CONFLICT (company_id, user_id) DO UPDATE SET
+        -- Who is a member already keeps what he is: an old link takes nothing away.
+        role = CASE WHEN m.ended_at IS NULL AND m.role = 'owner' THEN m.role ELSE excluded.role END,
+        ended_at = NULL;
+    -- What an owner of where he was alone might have kept.
+    DELETE FROM password_links l WHERE l.user_id = whose AND l.created_by IS NOT NULL;
+END $$;
+
+CREATE FUNCTION kronika.use_password_link(link_hash bytea, new_name text, new_hash text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'kronika', 'pg_temp'
+    AS $$
+DECLARE
+    whose bigint;
+    master bigint;
+BEGIN
+    DELETE FROM password_links l WHERE l.hash = link_hash AND l.user_id IS NOT NULL AND is_living_link(l.created_at)
+    RETURNING l.user_id, l.created_by INTO whose, master;
+    -- Held, so that he does not join another company meanwhile.
+    PERFORM FROM users WHERE id = whose FOR UPDATE;
+    IF master IS NOT NULL AND NOT may_set_password(master, whose) THEN
+        RETURN NULL;
+    END IF;
+    UPDATE users SET password_hash = new_hash, name = new_name WHERE id = whose AND removed_at IS NULL;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    DELETE FROM sessions WHERE user_id = whose;
+    RETURN whose;
 END $$;
 
 CREATE FUNCTION kronika.webhook_backlog(OUT change_seconds double precision, OUT delivery_seconds double precision) RETURNS record
@@ -1469,11 +2010,20 @@ CASE type
     WHEN 'note'::kronika.event_type THEN ((content IS NOT NULL) AND (num_nonnulls(email, person_name, phone_number, document_id, document_number, amount, currency_id) = 0))
     WHEN 'email'::kronika.event_type THEN ((num_nonnulls(content, email) = 2) AND (num_nonnulls(person_name, phone_number, document_id, document_number, amount, currency_id) = 0))
     WHEN 'phone_call'::kronika.event_type THEN ((num_nonnulls(content, person_name) = 2) AND (num_nonnulls(email, document_id, document_number, amount, currency_id) = 0))
-    WHEN 'document_linked'::kronika.event_type THEN ((document_id IS NOT NULL) AND (num_nonnulls(content, email, person_name, phone_number, document_number, amount, currency_id) = 0))
+    WHEN 'document_linked'::kronika.event_type THEN ((document_id IS NOT NULL) AND (num_nonnulls(content, email, person_name, phone_number, document_number) = 0))
     WHEN 'document_payment_added'::kronika.event_type THEN ((num_nonnulls(document_id, amount, currency_id) = 3) AND (num_nonnulls(content, email, person_name, phone_number, document_number) = 0))
     WHEN 'document_deleted'::kronika.event_type THEN ((num_nonnulls(document_id, document_number) = 2) AND (num_nonnulls(content, email, person_name, phone_number, amount, currency_id) = 0))
     ELSE ((num_nonnulls(document_id, document_number) = 2) AND (num_nonnulls(content, email, person_name, phone_number) = 0))
 END)
+);
+
+ALTER TABLE kronika.invitations ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME kronika.invitations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE kronika.journal_horizon (
@@ -1485,6 +2035,15 @@ CREATE TABLE kronika.journal_horizon (
 CREATE TABLE kronika.migrations (
     name text NOT NULL,
     applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE kronika.sessions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME kronika.sessions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE kronika.timeline_blocks (
@@ -1516,6 +2075,15 @@ WITH (fillfactor='70');
 
 ALTER TABLE kronika.tokens ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME kronika.tokens_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE kronika.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME kronika.users_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1565,17 +2133,32 @@ ALTER TABLE ONLY kronika.idempotency_keys
 ALTER TABLE ONLY kronika.installation
     ADD CONSTRAINT installation_pkey PRIMARY KEY (only_row);
 
+ALTER TABLE ONLY kronika.invitations
+    ADD CONSTRAINT invitations_pkey PRIMARY KEY (company_id, id);
+
 ALTER TABLE ONLY kronika.journal_horizon
     ADD CONSTRAINT journal_horizon_pkey PRIMARY KEY (only_row);
 
 ALTER TABLE ONLY kronika.listeners
     ADD CONSTRAINT listeners_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY kronika.memberships
+    ADD CONSTRAINT memberships_pkey PRIMARY KEY (company_id, user_id);
+
 ALTER TABLE ONLY kronika.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY kronika.password_links
+    ADD CONSTRAINT password_links_pkey PRIMARY KEY (hash);
+
 ALTER TABLE ONLY kronika.rate_windows
     ADD CONSTRAINT rate_windows_pkey PRIMARY KEY (company_id);
+
+ALTER TABLE ONLY kronika.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY kronika.sign_in_windows
+    ADD CONSTRAINT sign_in_windows_pkey PRIMARY KEY (key);
 
 ALTER TABLE ONLY kronika.timeline_blocks
     ADD CONSTRAINT timeline_blocks_pkey PRIMARY KEY (company_id, timeline_id, starts_at, starts_id);
@@ -1588,6 +2171,9 @@ ALTER TABLE ONLY kronika.tokens
 
 ALTER TABLE ONLY kronika.uploads
     ADD CONSTRAINT uploads_pkey PRIMARY KEY (company_id, token_hash);
+
+ALTER TABLE ONLY kronika.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY kronika.webhook_deliveries
     ADD CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (company_id, subscription_id, id);
@@ -1622,6 +2208,8 @@ CREATE INDEX business_cases_by_update ON kronika.business_cases USING btree (com
 CREATE INDEX business_cases_by_words ON kronika.business_cases USING gin (company_id, search_text kronika_extensions.gin_trgm_ops) WHERE (deleted_at IS NULL);
 
 CREATE INDEX changes_by_age ON kronika.changes USING btree (occurred_at);
+
+CREATE INDEX companies_by_parent ON kronika.companies USING btree (sandbox_of, id) WHERE (sandbox_of IS NOT NULL);
 
 CREATE INDEX contacts_by_city ON kronika.contacts USING btree (company_id, kind_number, folded_city, id) WHERE (deleted_at IS NULL);
 
@@ -1667,15 +2255,33 @@ CREATE INDEX documents_open ON kronika.documents USING btree (company_id, due_da
 
 CREATE INDEX events_by_time ON kronika.events USING btree (company_id, timeline_id, created_at, id, type) WHERE (deleted_at IS NULL);
 
+CREATE INDEX events_with_files ON kronika.events USING btree (company_id, timeline_id, created_at, id) WHERE ((attachments > 0) AND (deleted_at IS NULL));
+
 CREATE INDEX files_to_remove_by_time ON kronika.files_to_remove USING btree (due_at);
 
 CREATE INDEX idempotency_keys_by_age ON kronika.idempotency_keys USING btree (created_at);
+
+CREATE UNIQUE INDEX invitations_by_email ON kronika.invitations USING btree (company_id, email_key);
+
+CREATE UNIQUE INDEX invitations_by_hash ON kronika.invitations USING btree (hash);
+
+CREATE INDEX memberships_by_user ON kronika.memberships USING btree (user_id, company_id) WHERE (ended_at IS NULL);
+
+CREATE UNIQUE INDEX password_links_by_user ON kronika.password_links USING btree (user_id) NULLS NOT DISTINCT;
+
+CREATE INDEX sessions_by_age ON kronika.sessions USING btree (last_seen_at);
+
+CREATE UNIQUE INDEX sessions_by_hash ON kronika.sessions USING btree (hash);
+
+CREATE INDEX sessions_by_user ON kronika.sessions USING btree (user_id);
 
 CREATE UNIQUE INDEX tokens_by_hash ON kronika.tokens USING btree (hash);
 
 CREATE INDEX uploads_by_age ON kronika.uploads USING btree (created_at);
 
 CREATE UNIQUE INDEX uploads_by_file ON kronika.uploads USING btree (company_id, storage_key);
+
+CREATE UNIQUE INDEX users_by_email ON kronika.users USING btree (email_key);
 
 CREATE INDEX webhook_deliveries_by_age ON kronika.webhook_deliveries USING btree (created_at);
 
@@ -1737,6 +2343,27 @@ ALTER TABLE ONLY kronika.events
 ALTER TABLE ONLY kronika.files_to_remove
     ADD CONSTRAINT files_to_remove_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
 
+ALTER TABLE ONLY kronika.invitations
+    ADD CONSTRAINT invitations_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
+
+ALTER TABLE ONLY kronika.invitations
+    ADD CONSTRAINT invitations_created_by_fkey FOREIGN KEY (created_by) REFERENCES kronika.users(id);
+
+ALTER TABLE ONLY kronika.memberships
+    ADD CONSTRAINT memberships_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
+
+ALTER TABLE ONLY kronika.memberships
+    ADD CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES kronika.users(id);
+
+ALTER TABLE ONLY kronika.password_links
+    ADD CONSTRAINT password_links_created_by_fkey FOREIGN KEY (created_by) REFERENCES kronika.users(id);
+
+ALTER TABLE ONLY kronika.password_links
+    ADD CONSTRAINT password_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES kronika.users(id);
+
+ALTER TABLE ONLY kronika.sessions
+    ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES kronika.users(id);
+
 ALTER TABLE ONLY kronika.timeline_blocks
     ADD CONSTRAINT timeline_blocks_company_id_timeline_id_fkey FOREIGN KEY (company_id, timeline_id) REFERENCES kronika.timelines(company_id, id);
 
@@ -1787,6 +2414,10 @@ ALTER TABLE kronika.files_to_remove ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE kronika.invitations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kronika.memberships ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY own_company ON kronika.attachments TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
 CREATE POLICY own_company ON kronika.business_case_statuses TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
@@ -1813,6 +2444,10 @@ CREATE POLICY own_company ON kronika.files_to_remove TO kronika_app USING ((comp
 
 CREATE POLICY own_company ON kronika.idempotency_keys TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
+CREATE POLICY own_company ON kronika.invitations TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.memberships TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
 CREATE POLICY own_company ON kronika.rate_windows TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
 CREATE POLICY own_company ON kronika.timeline_blocks TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
@@ -1831,7 +2466,17 @@ CREATE POLICY own_company ON kronika.webhook_stretches TO kronika_app USING ((co
 
 CREATE POLICY own_company ON kronika.webhook_subscriptions TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
+CREATE POLICY own_user ON kronika.password_links TO kronika_app USING ((user_id = kronika.current_signed_in()));
+
+CREATE POLICY own_user ON kronika.sessions TO kronika_app USING ((user_id = kronika.current_signed_in())) WITH CHECK ((user_id = kronika.current_signed_in()));
+
+CREATE POLICY own_user ON kronika.users TO kronika_app USING ((id = kronika.current_signed_in()));
+
+ALTER TABLE kronika.password_links ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE kronika.rate_windows ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kronika.sessions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.timeline_blocks ENABLE ROW LEVEL SECURITY;
 
@@ -1840,6 +2485,8 @@ ALTER TABLE kronika.timelines ENABLE ROW LEVEL SECURITY;
 ALTER TABLE kronika.tokens ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.uploads ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kronika.users ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.webhook_deliveries ENABLE ROW LEVEL SECURITY;
 
@@ -1900,8 +2547,14 @@ GRANT ALL ON FUNCTION kronika.count_documents(company bigint, types text[], open
 REVOKE ALL ON FUNCTION kronika.count_event(company bigint, timeline bigint, at timestamp with time zone, event_id bigint, type kronika.event_type, by integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.count_event(company bigint, timeline bigint, at timestamp with time zone, event_id bigint, type kronika.event_type, by integer) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.create_sandbox(new_name text, most integer, OUT outcome text, OUT sandbox bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.create_sandbox(new_name text, most integer, OUT outcome text, OUT sandbox bigint) TO kronika_app;
+
 REVOKE ALL ON FUNCTION kronika.current_company() FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.current_company() TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.current_signed_in() FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.current_signed_in() TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.folded(value text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.folded(value text) TO kronika_app;
@@ -1922,6 +2575,9 @@ GRANT ALL ON FUNCTION kronika.document_of(company bigint, of_type kronika.event_
 REVOKE ALL ON FUNCTION kronika.enter(token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.enter(token_hash bytea) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.enter_sandbox(asked bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.enter_sandbox(asked bigint) TO kronika_app;
+
 GRANT SELECT,INSERT ON TABLE kronika.files_to_remove TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.files_due(most integer) FROM PUBLIC;
@@ -1935,9 +2591,80 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.uploads TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.files_without_name(keys text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.files_without_name(keys text[]) TO kronika_app;
 
+GRANT SELECT ON TABLE kronika.memberships TO kronika_app;
+
+GRANT UPDATE(role) ON TABLE kronika.memberships TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.is_in_another(who bigint, company bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION kronika.is_living_link(created_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.is_living_link(created_at timestamp with time zone) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.is_owner(who bigint, company bigint) FROM PUBLIC;
+
 GRANT SELECT ON TABLE kronika.companies TO kronika_app;
 
+GRANT UPDATE(name) ON TABLE kronika.companies TO kronika_app;
+
+GRANT UPDATE(time_zone) ON TABLE kronika.companies TO kronika_app;
+
+GRANT UPDATE(language) ON TABLE kronika.companies TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.may_set_password(master bigint, whose bigint) FROM PUBLIC;
+
+GRANT SELECT,INSERT,DELETE ON TABLE kronika.invitations TO kronika_app;
+
+GRANT UPDATE(email) ON TABLE kronika.invitations TO kronika_app;
+
+GRANT UPDATE(role) ON TABLE kronika.invitations TO kronika_app;
+
+GRANT UPDATE(hash) ON TABLE kronika.invitations TO kronika_app;
+
+GRANT UPDATE(created_by) ON TABLE kronika.invitations TO kronika_app;
+
+GRANT UPDATE(created_at) ON TABLE kronika.invitations TO kronika_app;
+
+GRANT SELECT,DELETE ON TABLE kronika.password_links TO kronika_app;
+
+GRANT SELECT ON TABLE kronika.users TO kronika_app;
+
+GRANT UPDATE(name) ON TABLE kronika.users TO kronika_app;
+
+GRANT UPDATE(password_hash) ON TABLE kronika.users TO kronika_app;
+
+GRANT UPDATE(language) ON TABLE kronika.users TO kronika_app;
+
+GRANT UPDATE(theme) ON TABLE kronika.users TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.find_link(link_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.find_link(link_hash bytea) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.is_living_session(created_at timestamp with time zone, last_seen_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.is_living_session(created_at timestamp with time zone, last_seen_at timestamp with time zone) TO kronika_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE kronika.sessions TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.find_session(session_hash bytea, asked_company bigint, is_visit boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.find_session(session_hash bytea, asked_company bigint, is_visit boolean) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.find_sign_in(key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.find_sign_in(key text) TO kronika_app;
+
 GRANT SELECT ON TABLE kronika.tokens TO kronika_app;
+
+GRANT INSERT(company_id) ON TABLE kronika.tokens TO kronika_app;
+
+GRANT INSERT(name) ON TABLE kronika.tokens TO kronika_app;
+
+GRANT INSERT(scope) ON TABLE kronika.tokens TO kronika_app;
+
+GRANT INSERT(hash) ON TABLE kronika.tokens TO kronika_app;
+
+GRANT UPDATE(revoked_at) ON TABLE kronika.tokens TO kronika_app;
+
+GRANT INSERT(created_by) ON TABLE kronika.tokens TO kronika_app;
+
+GRANT INSERT(created_by_id) ON TABLE kronika.tokens TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.find_token(token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.find_token(token_hash bytea) TO kronika_app;
@@ -1948,10 +2675,16 @@ GRANT ALL ON FUNCTION kronika.give_back_search_for_files() TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone, OUT resets_in interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer, OUT remaining integer, OUT resets_at timestamp with time zone, OUT resets_in interval) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.hit_sign_in_window(window_key bytea, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.hit_sign_in_window(window_key bytea, most integer) TO kronika_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.listeners TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.keep_listening(listener uuid, listens_to bigint[], seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.keep_listening(listener uuid, listens_to bigint[], seconds integer) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.keep_token_uses(hashes bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.keep_token_uses(hashes bytea[]) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.keep_webhooks(claimer uuid, companies bigint[], subscriptions bigint[], seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.keep_webhooks(claimer uuid, companies bigint[], subscriptions bigint[], seconds double precision) TO kronika_app;
@@ -1980,11 +2713,20 @@ GRANT ALL ON FUNCTION kronika.matching_contacts(of_kind kronika.contact_kind, wo
 REVOKE ALL ON FUNCTION kronika.move_webhook_stretch(company bigint, subscription bigint, stretch bigint, reach bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.move_webhook_stretch(company bigint, subscription bigint, stretch bigint, reach bigint) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.names_of_users(ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.names_of_users(ids bigint[]) TO kronika_app;
+
 REVOKE ALL ON FUNCTION kronika.no_events() FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.no_events() TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.oldest_transaction() FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.oldest_transaction() TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.people_of_company() FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.people_of_company() TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.put_password_link(whose bigint, link_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.put_password_link(whose bigint, link_hash bytea) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.record_document_events(company bigint, by_kind kronika.actor_kind, by_id bigint, on_timelines bigint[], types kronika.event_type[], documents bigint[], numbers text[], amounts numeric[], currencies smallint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.record_document_events(company bigint, by_kind kronika.actor_kind, by_id bigint, on_timelines bigint[], types kronika.event_type[], documents bigint[], numbers text[], amounts numeric[], currencies smallint[]) TO kronika_app;
@@ -1992,8 +2734,20 @@ GRANT ALL ON FUNCTION kronika.record_document_events(company bigint, by_kind kro
 REVOKE ALL ON FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.record_event_of(company bigint, zone text, by_kind kronika.actor_kind, by_id bigint, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT answer bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.record_event_of(company bigint, zone text, by_kind kronika.actor_kind, by_id bigint, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT answer bytea) TO kronika_app;
+
 REVOKE ALL ON FUNCTION kronika.record_webhook_outcomes(company bigint, subscription bigint, claimer uuid, outcomes jsonb, moved jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.record_webhook_outcomes(company bigint, subscription bigint, claimer uuid, outcomes jsonb, moved jsonb) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.remove_from_company(whose bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.remove_from_company(whose bigint) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.remove_lone_user(whose bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.remove_lone_user(whose bigint) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.sandboxes_of_company() FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.sandboxes_of_company() TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.word_pattern(word text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.word_pattern(word text) TO kronika_app;
@@ -2010,6 +2764,8 @@ GRANT ALL ON FUNCTION kronika.searchable_zip(value text) TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.split_block(company bigint, timeline bigint, block_at timestamp with time zone, block_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.split_block(company bigint, timeline bigint, block_at timestamp with time zone, block_id bigint) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.stays_owner() FROM PUBLIC;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.idempotency_keys TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.stored_answer(company bigint, asked_key text, print bytea, now_is timestamp with time zone) FROM PUBLIC;
@@ -2021,10 +2777,21 @@ GRANT ALL ON FUNCTION kronika.sweep_changes(most integer) TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.sweep_idempotency_keys(most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.sweep_idempotency_keys(most integer) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.sweep_links(most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.sweep_links(most integer) TO kronika_app;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.rate_windows TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.sweep_rate_windows(most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.sweep_rate_windows(most integer) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.sweep_sessions(most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.sweep_sessions(most integer) TO kronika_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.sign_in_windows TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.sweep_sign_in_windows(most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.sweep_sign_in_windows(most integer) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.sweep_uploads(most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.sweep_uploads(most integer) TO kronika_app;
@@ -2053,6 +2820,15 @@ GRANT ALL ON FUNCTION kronika.tally(c integer[], type kronika.event_type) TO kro
 
 REVOKE ALL ON FUNCTION kronika.timeline_page(token_hash bytea, target_kind kronika.timeline_kind, target bigint, wanted kronika.event_type, page bigint, per_page integer, OUT outcome kronika.reading, OUT company bigint, OUT time_zone text, OUT total integer, OUT events json) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.timeline_page(token_hash bytea, target_kind kronika.timeline_kind, target bigint, wanted kronika.event_type, page bigint, per_page integer, OUT outcome kronika.reading, OUT company bigint, OUT time_zone text, OUT total integer, OUT events json) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.use_first_link(link_hash bytea, new_email text, new_key text, new_name text, new_hash text, new_company text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.use_first_link(link_hash bytea, new_email text, new_key text, new_name text, new_hash text, new_company text) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.use_invitation(link_hash bytea, new_name text, new_hash text, OUT whose bigint, OUT company bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.use_invitation(link_hash bytea, new_name text, new_hash text, OUT whose bigint, OUT company bigint) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.use_password_link(link_hash bytea, new_name text, new_hash text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.use_password_link(link_hash bytea, new_name text, new_hash text) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.webhook_backlog(OUT change_seconds double precision, OUT delivery_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.webhook_backlog(OUT change_seconds double precision, OUT delivery_seconds double precision) TO kronika_app;

@@ -236,6 +236,21 @@ async def plain_api(new_api: Callable[..., Awaitable[Api]], stranger: Api) -> Ap
 
 
 @pytest.fixture
+async def without_database(
+    hasher: Hasher, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client of an application whose database cannot be reached."""
+    monkeypatch.setattr("kronika.db.pool._CONNECTION_WAIT_SECONDS", 0.2)
+    database = Database(f"host={tmp_path} dbname=nothing", connections=1)
+    await database.open()
+    address = "http://kronika.test"
+    app = create_app(Services(Settings(rate_limit=0, public_url=address), database, hasher, Turns(), files))
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=address) as client:
+        yield client
+    await database.close()
+
+
+@pytest.fixture
 def installation() -> Iterator[Installation]:
     """A place for a server of this test's own."""
     installation = Installation()

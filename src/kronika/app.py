@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import TypeAlias
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -62,6 +64,8 @@ from kronika.lookups.routes import (
 )
 from kronika.reference.routes import docs_page, docs_style, openapi_json
 from kronika.statuses.routes import create_status, list_statuses, show_status, update_status
+from kronika.web.pages import answer_trouble
+from kronika.web.routes import WEB_ROUTES
 from kronika.webhooks.delivery_routes import (
     create_replay,
     list_deliveries,
@@ -141,18 +145,39 @@ PLAIN_ROUTES: list[Route] = [
 ]
 
 
+# What is for programs, and answers in JSON whatever happens. Everything else is for people.
+_FOR_PROGRAMS = ("/api/", *(f"{route.path.partition('/{')[0]}/" for route in PLAIN_ROUTES))
+
+
+def _is_for_programs(request: Request) -> bool:
+    return f"{request.url.path}/".startswith(_FOR_PROGRAMS)
+
+
+async def _answer_route_problem(request: Request, problem: Exception) -> Response:
+    answer = answer_route_problem if _is_for_programs(request) else answer_trouble
+    return await answer(request, problem)
+
+
+async def _answer_unexpected(request: Request, error: Exception) -> Response:
+    if not _is_for_programs(request):
+        # When it is the pages themselves that are broken, no page can say so.
+        with suppress(Exception):
+            return await answer_trouble(request, error)
+    return await answer_unexpected(request, error)
+
+
 def create_app(services: Services, lifespan: Lifespan | None = None) -> ASGIApp:
     """The application around these services; `lifespan` opens and closes them where a server runs it."""
     app = Starlette(
-        routes=[*API_ROUTES, *PLAIN_ROUTES],
+        routes=[*API_ROUTES, *PLAIN_ROUTES, *WEB_ROUTES],
         exception_handlers={
             Problem: answer_problem,
             LockWaitTimeout: answer_lock_wait,
-            HTTPException: answer_route_problem,
-            Exception: answer_unexpected,
+            HTTPException: _answer_route_problem,
+            Exception: _answer_unexpected,
         },
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
     app.state.services = services
-    return Envelope(app, default_language=services.settings.default_language)
+    return Envelope(app, default_language=services.settings.default_language, token_uses=services.token_uses)

@@ -94,6 +94,7 @@ class Settings(BaseSettings):
     max_file_bytes: Annotated[int, Field(ge=1, le=1 << 40)] = 25 * 1024 * 1024
     max_upload_files: Annotated[int, Field(ge=1, le=1000)] = 20
     max_attachments: Annotated[int, Field(ge=1, le=1000)] = 20
+    trusted_proxies: str = "127.0.0.1,::1"
     webhook_allowed_hosts: str = ""
     webhook_retry_seconds: str = "10,100,1000,10000"
     webhook_sending: bool = True
@@ -135,7 +136,7 @@ class Settings(BaseSettings):
             raise ValueError(f"must be one of {' '.join(LANGUAGE_TAGS)}")
         return value
 
-    @field_validator("webhook_allowed_hosts")
+    @field_validator("webhook_allowed_hosts", "trusted_proxies")
     @classmethod
     def _are_hosts(cls, value: str) -> str:
         _ = AllowedHosts.parse(value)

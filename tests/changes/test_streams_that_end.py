@@ -2,82 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
 import pytest
-from starlette.types import Message
 from support.api import Api
 from support.couriers import until
 
-from kronika.app import create_app
-from kronika.changes import stream
-from kronika.credentials import Hasher
-from kronika.db.pool import Database
-from kronika.http.services import Services
-from kronika.http.turns import Turns
-from kronika.settings import Settings
-from kronika.storage.files import Files
-
-
-class Watching:
-    """A client of the stream: what it was sent."""
-
-    def __init__(self) -> None:
-        self.status = 0
-        self.sent = b""
-        self.is_over = False
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-        else:
-            self.sent += message.get("body", b"")
-            self.is_over = not message.get("more_body", False)
-
-
-@pytest.fixture
-def watch(database: Database, hasher: Hasher, files: Files) -> Callable[..., Any]:
-    app = create_app(Services(Settings(rate_limit=0), database, hasher, Turns(), files))
-
-    @asynccontextmanager
-    async def watching(api: Api) -> AsyncGenerator[Watching]:
-        there = Watching()
-        headers = [(b"authorization", f"Bearer {api.token}".encode())]
-        scope = {
-            "type": "http", "method": "GET", "path": "/api/public/v1/stream", "raw_path": b"/api/public/v1/stream",
-            "query_string": b"", "headers": headers, "http_version": "1.1", "scheme": "http",
-            "server": ("kronika.test", 80), "client": ("127.0.0.1", 1), "root_path": "",
-        }  # fmt: skip
-        asked = False
-
-        async def receive() -> Message:
-            nonlocal asked
-            if not asked:
-                asked = True
-                return {"type": "http.request", "body": b"", "more_body": False}
-            await asyncio.Event().wait()
-            return {"type": "http.disconnect"}
-
-        task = asyncio.create_task(app(scope, receive, there.send))
-        try:
-            await until(lambda: there.status)
-            yield there
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    return watching
+from kronika.changes import following, stream
 
 
 async def test_a_stream_ends_when_its_token_is_revoked(
     plain_api: Api, watch: Callable[..., Any], owner: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(stream, "_HEARTBEAT_SECONDS", 0.02)
-    monkeypatch.setattr(stream, "_LOOK_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(following, "_LOOK_EVERY_SECONDS", 0.01)
     async with watch(plain_api) as there:
         await until(lambda: there.sent.count(b"still here") > 2)
         assert not there.is_over

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -12,6 +13,7 @@ from support.observed import Observed, observed_api
 from kronika.companies.actions import create_company, issue_token
 from kronika.credentials import Hasher
 from kronika.db.owner import owner_transaction
+from kronika.events.stretches import Place, View, ids_by_timeline, read_stretch, read_these
 from kronika.storage.files import Files
 
 EVENTS = "/contact-activity-logs"
@@ -174,6 +176,40 @@ async def test_a_page_anywhere_reads_a_few_blocks_of_the_index_and_its_own_rows(
     assert reading.fetched["documents"] == about, reading
     assert bool(about) == (type_ != "email")
     assert reading.fetched["timeline_blocks"] <= LONG_TIMELINE // BLOCK + 1, reading
+
+
+@pytest.mark.parametrize("view", ["all", "people", "email", "files"])
+async def test_a_stretch_as_people_read_it_reads_its_own_rows_wherever_it_begins(
+    observed: Observed, client_id: int, view: View
+):
+    begins = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp())
+    for seconds in (LONG_TIMELINE, LONG_TIMELINE // 2, 100):
+        place = Place(begins + seconds, 0)
+
+        async def read(place: Place = place) -> None:
+            async with observed.database.transaction(observed.api.company_id) as transaction:
+                await read_stretch(transaction, client_id, view, before=place, limit=41)
+
+        reading = await observed.reading_of(read)
+        assert reading.whole == set(), (seconds, reading)
+        assert reading.entries[TIMELINE] <= 2 * BLOCK, (seconds, reading)
+        assert reading.fetched["events"] <= 2 * BLOCK, (seconds, reading)
+
+
+async def test_an_event_is_read_by_its_id_and_not_along_its_timeline(
+    observed: Observed, crowded_owner: psycopg.Connection, client_id: int
+):
+    row = crowded_owner.execute("SELECT min(id) + 7 AS id FROM events WHERE timeline_id = %s", [client_id]).fetchone()
+
+    async def read() -> None:
+        async with observed.database.transaction(observed.api.company_id) as transaction:
+            await read_these(transaction, client_id, [row["id"]])
+            await ids_by_timeline(transaction, [row["id"]])
+
+    reading = await observed.reading_of(read)
+    assert reading.whole == set(), reading
+    assert reading.entries[TIMELINE] == 0, reading
+    assert reading.fetched["events"] <= 3, reading
 
 
 async def test_recording_reads_a_handful_of_rows(observed: Observed, client_id: int):

@@ -13,9 +13,18 @@ from support.api import Api
 from support.deliveries import subscription_with_all
 from support.documents import fed, paid
 from support.files import event_with, upload
+from support.people import new_session, new_user
 from support.tables import company_tables, written_columns
 
+from kronika.credentials import Hasher
 from kronika.db.pool import Database
+
+# What belongs to a user and to no company.
+OWN_USER = {
+    "users": "id = current_signed_in()",
+    "sessions": "user_id = current_signed_in()",
+    "password_links": "user_id = current_signed_in()",
+}
 
 
 @pytest.fixture
@@ -43,6 +52,12 @@ async def furnish(owner: psycopg.Connection, new_record) -> Callable[[Api], Any]
         await paid(api)
         subscription_with_all(api)
         company = {"company": api.company_id, "timeline": client_id}
+        user_id, _, _ = new_user(owner, api.company_id)
+        owner.execute(
+            "INSERT INTO invitations (company_id, email, email_key, role, hash, created_by)"
+            " VALUES (%s, 'x', 'x', 'member', gen_random_uuid()::text::bytea, %s)",
+            [api.company_id, user_id],
+        )
         owner.execute("INSERT INTO rate_windows VALUES (%(company)s, now(), 1)", company)
         owner.execute(
             """
@@ -168,9 +183,37 @@ def test_every_table_with_a_company_has_row_level_security_and_a_policy_for_the_
 def test_no_policy_lets_more_through_than_the_rows_of_one_company(owner: psycopg.Connection):
     policies = owner.execute("SELECT tablename, qual, with_check FROM pg_policies WHERE schemaname = 'kronika'")
     for policy in policies:
-        column = "id" if policy["tablename"] == "companies" else "company_id"
+        table = policy["tablename"]
+        own = {"companies": "id = current_company()", **OWN_USER}
         for condition in (policy["qual"], policy["with_check"]):
-            assert condition in {None, f"({column} = current_company())"}, policy
+            assert condition in {None, f"({own.get(table, 'company_id = current_company()')})"}, policy
+
+
+def test_what_belongs_to_users_has_row_level_security_too_and_a_user_sees_only_his_own(
+    plain_api: Api, stranger: Api, owner: psycopg.Connection, application: psycopg.Connection, hasher: Hasher
+):
+    ours, theirs = [new_user(owner, api.company_id)[0] for api in (plain_api, stranger)]
+    for user_id in (ours, theirs):
+        new_session(owner, hasher, user_id)
+        owner.execute(
+            "INSERT INTO password_links (hash, user_id) VALUES (gen_random_uuid()::text::bytea, %s)", [user_id]
+        )
+    for table in OWN_USER:
+        # As a transaction's setting reads before there was one, and once it is over.
+        assert count(application, table) == 0, table
+        application.execute("SELECT set_config('kronika.user_id', '', false)")
+        assert count(application, table) == 0, table
+    application.execute("SELECT set_config('kronika.user_id', %s, false)", [str(ours)])
+    for table, condition in OWN_USER.items():
+        column = condition.partition(" ")[0]
+        seen = application.execute(statement(f"SELECT {column} AS whose FROM {{table}}", table)).fetchall()
+        assert [row["whose"] for row in seen] == [ours], table
+    touched = "UPDATE users SET name = 'Mallory' WHERE id = %s", "DELETE FROM sessions WHERE user_id = %s"
+    assert [application.execute(text, [theirs]).rowcount for text in touched] == [0, 0]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        application.execute(
+            "INSERT INTO sessions (user_id, hash, user_agent, address) VALUES (%s, 'x', '', '')", [theirs]
+        )
 
 
 def test_the_applications_role_is_neither_owner_nor_above_the_rules(owner: psycopg.Connection):
@@ -197,11 +240,14 @@ def test_only_the_listed_functions_reach_across_companies(owner: psycopg.Connect
         "SELECT proname FROM pg_proc WHERE pronamespace = 'kronika'::regnamespace AND prosecdef ORDER BY proname"
     )
     assert [row["proname"] for row in reaching] == [
-        "claim_webhooks", "files_due", "files_removed", "files_without_name", "find_token",
-        "give_back_search_for_files", "keep_webhooks", "leave_webhooks", "matching_cases", "matching_contacts",
-        "sweep_changes", "sweep_idempotency_keys", "sweep_rate_windows",
-        "sweep_uploads", "sweep_webhook_deliveries", "sweep_webhook_subscriptions", "take_search_for_files",
-        "webhook_backlog", "webhook_companies",
+        "claim_webhooks", "create_sandbox", "enter_sandbox", "files_due", "files_removed", "files_without_name",
+        "find_link", "find_session", "find_sign_in", "find_token", "give_back_search_for_files", "keep_token_uses",
+        "keep_webhooks", "leave_webhooks", "matching_cases", "matching_contacts", "names_of_users",
+        "people_of_company", "put_password_link", "remove_from_company", "remove_lone_user", "sandboxes_of_company",
+        "sweep_changes", "sweep_idempotency_keys", "sweep_links", "sweep_rate_windows", "sweep_sessions",
+        "sweep_sign_in_windows", "sweep_uploads", "sweep_webhook_deliveries", "sweep_webhook_subscriptions",
+        "take_search_for_files", "use_first_link", "use_invitation", "use_password_link", "webhook_backlog",
+        "webhook_companies",
     ]  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from kronika.settings import Settings
 from kronika.storage.files import Files
 from support.api import Api
 
-SMALL = {"companies", "business_case_statuses", "contact_counts", "document_counts"}
+SMALL = {"companies", "memberships", "business_case_statuses", "contact_counts", "document_counts"}
 """Tables that have a handful of rows a company: reading them whole is right."""
 
 

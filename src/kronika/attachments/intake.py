@@ -34,12 +34,14 @@ class _TooLarge(Exception):
     pass
 
 
-async def take_in(form: Multipart, files: Files, company_id: int, limits: Limits) -> list[TakenFile]:
-    """The files of the form, in order, their bytes durable.
+async def take_in(
+    form: Multipart, files: Files, company_id: int, limits: Limits, *, required: bool = True
+) -> list[TakenFile]:
+    """The files of the form, in order, their bytes durable. `required`: there must be one.
 
     Raises Invalid, told of all files at once, and what reading the form raises; then nothing of them is kept.
     """
-    intake = _Intake(files, company_id, limits)
+    intake = _Intake(files, company_id, limits, required=required)
     try:
         await intake.take(form)
     except BaseException:
@@ -60,11 +62,12 @@ async def drop(files: Files, taken: Sequence[TakenFile]) -> None:
 class _Intake:
     """One form on its way into the store."""
 
-    def __init__(self, files: Files, company_id: int, limits: Limits) -> None:
+    def __init__(self, files: Files, company_id: int, limits: Limits, *, required: bool) -> None:
         self.taken: list[TakenFile] = []
         self._files = files
         self._company_id = company_id
         self._limits = limits
+        self._required = required
         self._complaints = Complaints()
 
     async def take(self, form: Multipart) -> None:
@@ -79,7 +82,7 @@ class _Intake:
                     raise Invalid(self._complaints)
                 await self._take_part(part, f"{FIELD}.{number}")
                 number += 1
-        if number == 0:
+        if number == 0 and self._required:
             self._complaints.add(FIELD, "required")
         if self._complaints:
             raise Invalid(self._complaints)

@@ -47,6 +47,7 @@ JOIN timelines t ON t.company_id = e.company_id AND t.id = e.timeline_id AND t.d
 WHERE a.company_id = %(company_id)s
 """
 _OF_EVENT: Final = _COLUMNS + _OF_THE_LIVING + "AND a.event_id = %(event_id)s ORDER BY a.id"
+_FIND: Final = _COLUMNS + _OF_THE_LIVING + "AND a.id = %(id)s"
 _GRANTED: Final = _COLUMNS + _OF_THE_LIVING + "AND a.id = %(id)s AND clock() < to_timestamp(%(expires)s::bigint)"
 
 
@@ -85,3 +86,8 @@ async def attachments_of(transaction: Transaction, event_id: int) -> list[Stored
 async def granted_attachment(transaction: Transaction, attachment_id: int, expires: int) -> StoredAttachment | None:
     """The attachment, if it and its event are there and the time (seconds since the epoch) is not past."""
     return await transaction.maybe(StoredAttachment, _GRANTED, id=attachment_id, expires=expires)
+
+
+async def find_attachment(transaction: Transaction, attachment_id: int) -> StoredAttachment | None:
+    """The attachment, if it and its event are there."""
+    return await transaction.maybe(StoredAttachment, _FIND, id=attachment_id)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import aclosing
 from http import HTTPStatus
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import structlog
 from starlette.requests import Request
@@ -57,9 +58,16 @@ async def upload_attachments(request: Request) -> Response:
 
 async def download_event_attachments(request: Request) -> Response:
     who = await admit(request, needs_write=False)
-    event_id = path_id(request, "id")
+    return await send_archive(request, who.company_id, who.zone, path_id(request, "id"))
+
+
+async def send_archive(request: Request, company_id: int, zone: ZoneInfo, event_id: int) -> Response:
+    """All files of an event as one archive.
+
+    Raises NotFound: there is no such event, or it has no files.
+    """
     tools = services(request)
-    async with tools.database.transaction(who.company_id) as transaction:
+    async with tools.database.transaction(company_id) as transaction:
         found = await queries.attachments_of(transaction, event_id)
     if not found:
         raise NotFound
@@ -70,7 +78,7 @@ async def download_event_attachments(request: Request) -> Response:
     }
     if request.method == "HEAD":
         return without_body(HTTPStatus.OK, headers)
-    return Stream(await begun(archive(tools.files, found, who.zone)), HTTPStatus.OK, headers)
+    return Stream(await begun(archive(tools.files, found, zone)), HTTPStatus.OK, headers)
 
 
 async def download_attachment(request: Request) -> Response:
@@ -84,10 +92,15 @@ async def download_attachment(request: Request) -> Response:
         attachment = await queries.granted_attachment(transaction, grant.attachment_id, grant.expires)
     if attachment is None:
         raise NotFound
-    return await _answer(request, attachment, etag=f'"{grant.company_id}-{attachment.id}"')
+    return await send_attachment(request, grant.company_id, attachment)
 
 
-async def _answer(request: Request, attachment: StoredAttachment, *, etag: str) -> Response:
+async def send_attachment(request: Request, company_id: int, attachment: StoredAttachment) -> Response:
+    """The bytes of an attachment, or the part that was asked for; what could run anything is only saved, not shown.
+
+    Raises NotFound: the store has lost it.
+    """
+    etag = f'"{company_id}-{attachment.id}"'
     headers = _headers(attachment, etag)
     if client_has(request, etag):
         return without_body(HTTPStatus.NOT_MODIFIED, headers)

@@ -71,7 +71,7 @@ async def cases_page(transaction: Transaction, wish: CaseWish, *, page: int, per
             descending=order.descending,
             **places_of(page=page, per_page=per_page),
         )
-    total = (await transaction.one(Total, _counting(wanted), **values)).total
+    total = await count_cases(transaction, wanted)
     ids = await ids_of_page(
         transaction,
         _LIVING + _conditions(wanted),
@@ -81,6 +81,12 @@ async def cases_page(transaction: Transaction, wish: CaseWish, *, page: int, per
         values=values,
     )
     return Matches(total, ids)
+
+
+async def count_cases(transaction: Transaction, wanted: CaseFilter) -> int:
+    """How many cases the filter finds, its words aside."""
+    values = {"contact_id": wanted.contact_id, "status_id": wanted.status_id}
+    return (await transaction.one(Total, _counting(wanted), **values)).total
 
 
 async def cases_by_ids(transaction: Transaction, ids: list[int]) -> list[Case]:

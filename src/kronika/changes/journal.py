@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from kronika.changes.types import resource_type
 from kronika.db.statements import Transaction
+
+T = TypeVar("T")
 
 # So many changes are looked at for one answer, however few of them are of the wanted types.
 _MOST_LOOKED_AT: Final = 10_000
@@ -65,6 +69,25 @@ class Piece(Struct, frozen=True):
     changes: list[Change]
     next: int
     more: bool
+    _found: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
+
+    def behind(self, cursor: int) -> Piece:
+        """What of it comes behind a cursor."""
+        if not self.changes or self.changes[0].position > cursor:
+            return self
+        return Piece([change for change in self.changes if change.position > cursor], self.next, self.more)
+
+    async def once(self, what: str, find: Callable[[Piece], Coroutine[Any, Any, T]]) -> T:
+        """What `find` makes of the piece, found once for all who are told of it.
+
+        Raises as it does.
+        """
+        task: asyncio.Task[T] | None = self._found.get(what)
+        if task is None:
+            task = self._found[what] = asyncio.create_task(find(self))
+            # Whoever asked may have gone.
+            task.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return await asyncio.shield(task)
 
 
 class ResourceView(Struct, frozen=True):
@@ -89,9 +112,10 @@ async def read_journal(
     changes = await transaction.all(Change, _READ, **values, limit=limit, types=types)
     if len(changes) == limit:
         return Piece(changes, changes[-1].position, more=True)
-    looked = changes[0] if changes else await transaction.one(_Looked, _LOOKED, **values)
-    if looked.looked == values["most"] and looked.last is not None:
-        return Piece(changes, looked.last, more=True)
+    if types:
+        looked = changes[0] if changes else await transaction.one(_Looked, _LOOKED, **values)
+        if looked.looked == values["most"] and looked.last is not None:
+            return Piece(changes, looked.last, more=True)
     # All there are up to the horizon: what comes next comes behind it.
     return Piece(changes, max(after, upto), more=False)
 

@@ -10,6 +10,7 @@ from kronika.cli.documents import documents_app
 from kronika.cli.operator import company_app, token_app
 from kronika.cli.output import AsJson, show
 from kronika.cli.server import migrate_command, serve_command, worker_command
+from kronika.cli.users import user_app
 
 app = typer.Typer(
     help="Kronika: an open, self-hosted chronicle of a company's relations.",
@@ -19,6 +20,7 @@ app = typer.Typer(
 )
 app.add_typer(company_app, name="company")
 app.add_typer(token_app, name="token")
+app.add_typer(user_app, name="user")
 app.add_typer(documents_app, name="documents")
 app.command("serve")(serve_command)
 app.command("worker")(worker_command)

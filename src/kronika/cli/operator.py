@@ -28,7 +28,9 @@ class ScopeOption(StrEnum):
     WRITE = "write"
 
 
-def _as_owner(work: Callable[[Statements, Hasher], Awaitable[T]]) -> T:
+def as_owner(work: Callable[[Statements, Hasher], Awaitable[T]]) -> T:
+    """What the work gives that is done in one transaction of the owner of the tables."""
+
     async def run(database_url: str, hasher: Hasher) -> T:
         async with owner_transaction(database_url) as owner:
             return await work(owner, hasher)
@@ -45,9 +47,7 @@ def create_company(
     as_json: AsJson = False,
 ) -> None:
     """Make a company."""
-    company = _as_owner(
-        lambda owner, _: actions.create_company(owner, name, time_zone=time_zone, sandbox_of=sandbox_of)
-    )
+    company = as_owner(lambda owner, _: actions.create_company(owner, name, time_zone=time_zone, sandbox_of=sandbox_of))
     kind = "Company" if company.sandbox_of is None else f"Sandbox of company {company.sandbox_of}:"
     show(company, as_json=as_json, text=f"{kind} {company.id} {company.name} ({company.time_zone})")
 
@@ -55,7 +55,7 @@ def create_company(
 @company_app.command("list")
 def list_companies(as_json: AsJson = False) -> None:
     """List the companies."""
-    companies = _as_owner(lambda owner, _: queries.list_companies(owner))
+    companies = as_owner(lambda owner, _: queries.list_companies(owner))
     if as_json:
         show({"companies": companies}, as_json=True, text="")
     else:
@@ -73,7 +73,7 @@ def create_token(
     as_json: AsJson = False,
 ) -> None:
     """Issue a token. It is shown now and never again."""
-    token = _as_owner(lambda owner, hasher: actions.issue_token(owner, hasher, company, name, scope.value))
+    token = as_owner(lambda owner, hasher: actions.issue_token(owner, hasher, company, name, scope.value))
     show(
         token,
         as_json=as_json,
@@ -87,12 +87,12 @@ def list_tokens(
     as_json: AsJson = False,
 ) -> None:
     """List tokens, revoked ones too."""
-    tokens = _as_owner(lambda owner, _: queries.list_tokens(owner, company))
+    tokens = as_owner(lambda owner, _: queries.list_tokens(owner, company))
     if as_json:
         show({"tokens": tokens}, as_json=True, text="")
     else:
         show_table(
-            ("ID", "Company", "Name", "Scope", "Created", "Revoked"),
+            ("ID", "Company", "Name", "Scope", "Created", "Last used", "Revoked"),
             [
                 (
                     t.id,
@@ -100,6 +100,7 @@ def list_tokens(
                     t.name,
                     t.scope,
                     f"{t.created_at:%Y-%m-%d}",
+                    t.last_used_at and f"{t.last_used_at:%Y-%m-%d}",
                     t.revoked_at and f"{t.revoked_at:%Y-%m-%d}",
                 )
                 for t in tokens
@@ -110,5 +111,5 @@ def list_tokens(
 @token_app.command("revoke")
 def revoke_token(token_id: Annotated[int, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
     """End a token, at once."""
-    token = _as_owner(lambda owner, _: actions.revoke_token(owner, token_id))
+    token = as_owner(lambda owner, _: actions.revoke_token(owner, token_id))
     show(token, as_json=as_json, text=f"Token {token.id} of company {token.company_id} is revoked.")

@@ -11,18 +11,23 @@ import typer
 from msgspec import Struct
 
 from kronika.cli.output import AsJson, clear_errors, show
+from kronika.cli.users import link_address
+from kronika.credentials import Hasher
 from kronika.db.embedded import embedded_postgres
 from kronika.db.migrate import migrate
+from kronika.db.owner import owner_transaction
 from kronika.demo import Demo, prepare_demo
 from kronika.server.couriers import work
 from kronika.server.serve import serve
 from kronika.settings import Settings, load_settings
+from kronika.users.operator import prepare_first_link
 
 
 class _Serving(Struct, rename="camel"):
     address: str
     data: str
     token: str | None
+    sign_in: str | None
 
 
 class _Working(Struct):
@@ -41,15 +46,17 @@ def serve_command(
     with clear_errors():
         settings = load_settings()
         made: list[Demo] = []
+        links: list[str] = []
 
         def on_prepared(complete: Settings) -> None:
             if demo:
                 made.append(asyncio.run(prepare_demo(complete)))
+            links.extend(asyncio.run(_first_links(complete)))
 
         def on_ready() -> None:
-            example = made[0] if made else None
-            value = _Serving(settings.base_url, _kept_in(settings), example and example.token)
-            show(value, as_json=as_json, text=_greeting(settings, example))
+            example, link = made[0] if made else None, links[0] if links else None
+            value = _Serving(settings.base_url, _kept_in(settings), example and example.token, link)
+            show(value, as_json=as_json, text=_greeting(settings, example, link))
 
         serve(settings, on_prepared=on_prepared, on_ready=on_ready)
         if not as_json:
@@ -82,6 +89,13 @@ def migrate_command(as_json: AsJson = False) -> None:
         show(_Migrated(applied), as_json=as_json, text=text)
 
 
+async def _first_links(settings: Settings) -> list[str]:
+    """A link by which the first user gets in, while there is none."""
+    async with owner_transaction(settings.database_url) as owner:
+        token = await prepare_first_link(owner, Hasher(settings.secret_key))
+    return [] if token is None else [link_address(settings.base_url, token)]
+
+
 def _kept_in(settings: Settings) -> str:
     return "your PostgreSQL (KRONIKA_DATABASE_URL)" if settings.database_url else str(settings.data_dir)
 
@@ -91,13 +105,22 @@ def _example_note(client_id: int) -> str:
     return json.dumps({"clientId": client_id, "type": "note", "metadata": metadata})
 
 
-def _greeting(settings: Settings, demo: Demo | None) -> str:
+def _greeting(settings: Settings, demo: Demo | None, link: str | None) -> str:
     lines = [
         "",
         f"  Kronika    {settings.base_url}",
         f"  API docs   {settings.base_url}/docs",
         f"  Data       {_kept_in(settings)}",
     ]
+    if link is not None:
+        lines += ["", "  Open this to sign in. It works once, within 24 hours:", "", link, ""]
+    else:
+        lines += [
+            "",
+            "  Sign in with your e-mail and password. Forgotten? `kronika user list` shows your ID,",
+            "  and `kronika user reset-password ID` prints a link to set a new one.",
+            "",
+        ]
     if demo is not None:
         lines += [
             f"  Company    {demo.company_name}",

@@ -1,14 +1,16 @@
-"""What the operator does: companies and their tokens."""
+"""What the operator does: companies and their tokens. And what the owners of a company do to it."""
 
 from __future__ import annotations
 
+from functools import cache
 from zoneinfo import available_timezones
 
+from kronika.changes.models import SYSTEM, Actor
 from kronika.companies import queries
-from kronika.companies.models import Company, IssuedToken, Scope, Token
+from kronika.companies.models import MOST_TOKENS, Company, CompanySettings, IssuedToken, Scope, Token
 from kronika.credentials import Hasher, new_token
-from kronika.db.statements import Statements
-from kronika.errors import Refused
+from kronika.db.statements import Statements, Transaction
+from kronika.errors import Complaints, Invalid, NotFound, Refused
 
 _LONGEST_NAME = 255
 
@@ -32,6 +34,25 @@ async def create_company(
     return await queries.insert_company(owner, name, time_zone, sandbox_of)
 
 
+async def change_company(transaction: Transaction, settings: CompanySettings) -> None:
+    """Changes the transaction's company.
+
+    Raises Invalid on `time_zone`.
+    """
+    if not await _is_time_zone(transaction, settings.time_zone):
+        complaints = Complaints()
+        complaints.add("time_zone", "time_zone")
+        raise Invalid(complaints)
+    await queries.change_company(transaction, settings)
+
+
+@cache
+def time_zones() -> tuple[str, ...]:
+    """Names a company may choose from, by region."""
+    known = available_timezones()
+    return tuple(sorted(name for name in known if "/" in name and not name.startswith(("Etc/", "SystemV/"))))
+
+
 async def issue_token(owner: Statements, hasher: Hasher, company_id: int, name: str, scope: Scope) -> IssuedToken:
     """A new token; the only time its text is known.
 
@@ -40,9 +61,40 @@ async def issue_token(owner: Statements, hasher: Hasher, company_id: int, name: 
     name = _judged_name(name)
     if await queries.find_company(owner, company_id) is None:
         raise Refused(f"there is no company {company_id}")
-    text = new_token()
-    row = await queries.insert_token(owner, company_id, name, scope, hasher.token_hash(text))
-    return IssuedToken(row.id, row.company_id, row.name, row.scope, row.created_at, text)
+    return await _issue(owner, hasher, company_id, name, scope, by=SYSTEM)
+
+
+async def create_token(transaction: Transaction, hasher: Hasher, name: str, scope: Scope, *, by: Actor) -> IssuedToken:
+    """A new token of the transaction's company, for one of its owners; the only time its text is known.
+
+    Raises Invalid on `name`: the company has as many as it may.
+    """
+    await queries.lock_own_tokens(transaction)
+    if await queries.count_own_tokens(transaction) >= MOST_TOKENS:
+        complaints = Complaints()
+        complaints.add("name", "tokens_at_most", MOST_TOKENS)
+        raise Invalid(complaints)
+    return await _issue(transaction, hasher, transaction.company_id, name, scope, by=by)
+
+
+async def find_own_token(transaction: Transaction, token_id: int) -> Token:
+    """A token of the transaction's company that holds.
+
+    Raises NotFound.
+    """
+    token = await queries.find_own_token(transaction, token_id)
+    if token is None:
+        raise NotFound
+    return token
+
+
+async def revoke_own_token(transaction: Transaction, token_id: int) -> None:
+    """Ends a token of the transaction's company, at once and for good.
+
+    Raises NotFound: there is none that holds.
+    """
+    if not await queries.revoke_own_token(transaction, token_id):
+        raise NotFound
 
 
 async def revoke_token(owner: Statements, token_id: int) -> Token:
@@ -54,6 +106,14 @@ async def revoke_token(owner: Statements, token_id: int) -> Token:
     if token is None:
         raise Refused(f"there is no token {token_id}")
     return token
+
+
+async def _issue(
+    statements: Statements, hasher: Hasher, company_id: int, name: str, scope: Scope, *, by: Actor
+) -> IssuedToken:
+    text = new_token()
+    row = await queries.insert_token(statements, company_id, name, scope, hasher.token_hash(text), by=by)
+    return IssuedToken(row.id, row.company_id, row.name, row.scope, row.created_at, text)
 
 
 def _judged_name(name: str) -> str:

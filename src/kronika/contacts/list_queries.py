@@ -81,6 +81,13 @@ async def contacts_page(transaction: Transaction, wish: ContactWish, *, page: in
     return Matches(total, ids)
 
 
+async def count_contacts(transaction: Transaction, wish: ContactWish) -> int:
+    """How many contacts the list has, of one kind."""
+    if wish.filter.words:
+        return (await transaction.one(Matches, _FOUND, **_search(wish), first=1, last=0)).total
+    return await _count(transaction, wish.filter)
+
+
 async def contacts_by_ids(transaction: Transaction, ids: list[int]) -> list[Contact]:
     return await transaction.all(Contact, _BY_IDS, ids=ids)
 

@@ -48,6 +48,7 @@ class Horizon:
         self._marks: deque[_Mark] = deque(maxlen=_MOST_MARKS)
         self._lock = asyncio.Lock()
         self._began = 0
+        self._answered = 0
         self._known = 0
         self._make_known_at = 0.0
 
@@ -59,24 +60,29 @@ class Horizon:
         """
         wanted = self._began + 1
         async with self._lock:
-            if self._began >= wanted:
-                # Begun after we came, and ended: it includes what we wait for.
+            if self._answered >= wanted:
+                # Begun after we came, and ended well: it includes what we wait for.
                 return self._final
             self._began += 1
             if not self._final:
                 self._final = (await database.call(_Position, _KNOWN, {})).position
             mark = await database.call(_Mark, _MARK, {})
-            self._marks.append(mark)
-            for pause in _PAUSES:
-                await asyncio.sleep(pause)
-                self._advance((await database.call(_Oldest, _OLDEST, {})).oldest)
-                if self._final >= mark.upto:
-                    break
+            if mark.upto > self._final:
+                self._marks.append(mark)
+                await self._wait_for(mark, database)
             if not self._final and mark.upto:
                 # Nobody knows yet, and 0 would mean that everything is still to come.
                 raise Unavailable
             await self._make_known(database)
+            self._answered = self._began
             return self._final
+
+    async def _wait_for(self, mark: _Mark, database: Database) -> None:
+        for pause in _PAUSES:
+            await asyncio.sleep(pause)
+            self._advance((await database.call(_Oldest, _OLDEST, {})).oldest)
+            if self._final >= mark.upto:
+                return
 
     async def _make_known(self, database: Database) -> None:
         now = asyncio.get_running_loop().time()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, LiteralString, TypeVar
 
@@ -116,7 +116,7 @@ class Database:
     async def close(self) -> None:
         await self._pool.close(timeout=_CLOSE_SECONDS)
 
-    async def call(self, into: type[T], statement: LiteralString, values: Params) -> T:
+    async def call(self, into: Callable[..., T], statement: LiteralString, values: Params) -> T:
         """The one row of a statement that is its own transaction, its columns by name into `into`.
 
         Values travel in binary form: cast enums to text.

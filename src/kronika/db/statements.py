@@ -75,6 +75,10 @@ class Statements:
         cursor = await self._connection.execute(statement, self._always | values)
         return cursor.rowcount
 
+    async def for_user(self, user_id: int) -> None:
+        """Row-level security shows this transaction, from here on, the user's own rows too."""
+        await self._connection.execute("SELECT set_config('kronika.user_id', %s, true)", [str(user_id)])
+
     async def for_company(self, company_id: int) -> Transaction:
         """The same transaction, from here on one company's: row-level security shows no other."""
         await self._connection.execute("SELECT set_config('kronika.company_id', %s, true)", [str(company_id)])

@@ -34,7 +34,7 @@ from kronika.statuses.actions import create_status
 from kronika.timelines.models import Target, TargetKind
 
 # The name tells the demo's tokens from all others, revoked ones included, and thereby its company.
-_TOKEN_NAME = "kronika serve --demo"
+_TOKEN_NAME = "Kronika demo"
 
 _TOKENS: Final[LiteralString] = """
 SELECT t.id, t.company_id, c.name AS company_name, min(k.id) AS client_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Final, LiteralString
 
@@ -75,6 +75,16 @@ ORDER BY place"""
 )
 
 
+# By number, the shortest first: what was typed whole stands above what only begins so.
+_BY_NUMBER: Final = (
+    "SELECT clock() AS seen_at, "
+    + STORED
+    + _LIVING
+    + _FILTERS["number"]
+    + " AND type = ANY (%(types)s::text[]) ORDER BY sort_number, id LIMIT %(limit)s"
+)
+
+
 class _Moment(Struct, frozen=True):
     at: datetime
 
@@ -107,9 +117,21 @@ async def documents_page(
     return Matches(total, ids)
 
 
+async def count_documents_of(transaction: Transaction, contact_id: int) -> int:
+    statement = _COUNT + _FILTERS["contact_id"]
+    return (await transaction.one(Total, statement, contact_id=contact_id)).total
+
+
 async def documents_by_ids(transaction: Transaction, ids: list[int], at: datetime) -> list[Document]:
     """These documents, in this order, as read at that moment."""
     return await transaction.all(Document, _BY_IDS, ids=ids, at=at)
+
+
+async def documents_by_number(
+    transaction: Transaction, types: Sequence[str], number: str, *, limit: int
+) -> list[Document]:
+    """Documents of these types whose number begins so, case and diacritics aside."""
+    return await transaction.all(Document, _BY_NUMBER, types=list(types), number=number, limit=limit)
 
 
 def _is_counted(wanted: DocumentFilter) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, Protocol, TypeAlias, get_args
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -120,7 +120,22 @@ def day_there(document: Document, zone: ZoneInfo) -> date:
     return document.seen_at.astimezone(zone).date()
 
 
-def payment_status(document: Document, today: date) -> PaymentStatus | None:
+class Payable(Protocol):
+    """What is known of a document where it is judged what remains to be paid."""
+
+    @property
+    def due_date(self) -> date | None: ...
+    @property
+    def total(self) -> Decimal | None: ...
+    @property
+    def paid(self) -> Decimal: ...
+    @property
+    def to_be_paid(self) -> Decimal | None: ...
+    @property
+    def is_open(self) -> bool: ...
+
+
+def payment_status(document: Payable, today: date) -> PaymentStatus | None:
     """None: it is nothing that is paid. What is paid in part and due is overdue."""
     if document.to_be_paid is None or document.total is None:
         return None

@@ -30,6 +30,7 @@ from kronika.events.models import (
     StoredEvent,
     metadata_of,
 )
+from kronika.events.queries import Author
 from kronika.input.normalise import Json
 from kronika.timelines.models import Target, field_of
 from kronika.timelines.queries import target_exists
@@ -40,9 +41,9 @@ class _Recorded(Struct):
 
 
 async def record_as_asked(
-    transaction: Transaction, token_hash: bytes, asked: AskedEvent, links: Links, language: str
+    transaction: Transaction, by: bytes | Author, asked: AskedEvent, links: Links, language: str
 ) -> bytes:
-    """Records an event that claims uploads or links a document; the answer.
+    """Records an event that may claim uploads or link a document; the answer. `by`: see record_event_as_part.
 
     Raises Invalid: its target, a token or the document is unknown. Unauthenticated, Forbidden: the token's rights were
     taken away.
@@ -62,7 +63,7 @@ async def record_as_asked(
         for upload in uploads
     ]
     try:
-        recording = await queries.record_event_as_part(transaction, token_hash, new, shown)
+        recording = await queries.record_event_as_part(transaction, by, new, shown)
     except psycopg.errors.NoDataFound:
         # The target was deleted between the function's first look and its last.
         raise unknown_target(new.target) from None

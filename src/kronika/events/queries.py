@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 import psycopg
 from msgspec import Struct
 
 from kronika.attachments.models import AttachmentView
+from kronika.changes.models import Actor
 from kronika.db.pool import Database, Transaction
 from kronika.db.statements import Found
 from kronika.events.models import EventRow, EventType, NewEvent, StoredEvent, rendered_around_database_parts
@@ -19,6 +21,13 @@ from kronika.timelines.models import Target
 _RECORD: Final = """
 SELECT outcome::text, company, answer FROM record_event(
     %(token)s, %(kind)s::timeline_kind, %(target)s::bigint, %(type)s::event_type,
+    %(content)s, %(email)s, %(person_name)s, %(phone_number)s, %(document)s::bigint,
+    %(key)s, %(fingerprint)s, %(middle)s)
+"""
+_RECORD_OF: Final = """
+SELECT outcome::text, %(company_id)s::bigint AS company, answer FROM record_event_of(
+    %(company_id)s::bigint, %(zone)s, %(actor)s::text::actor_kind, %(actor_id)s::bigint,
+    %(kind)s::text::timeline_kind, %(target)s::bigint, %(type)s::text::event_type,
     %(content)s, %(email)s, %(person_name)s, %(phone_number)s, %(document)s::bigint,
     %(key)s, %(fingerprint)s, %(middle)s)
 """
@@ -45,6 +54,11 @@ _UPDATE: Final = (
     """
 UPDATE events e SET content = %(content)s, email = %(email)s, person_name = %(person_name)s,
     phone_number = %(phone_number)s, document_id = %(document)s, attachments = %(attachments)s,
+    (amount, currency_id) = (
+        SELECT coalesce(kept.amount, d.total), coalesce(kept.currency_id, d.currency_id)
+        FROM (SELECT) one
+        LEFT JOIN documents d ON d.company_id = %(company_id)s AND d.id = %(document)s::bigint
+        LEFT JOIN (SELECT e.amount, e.currency_id WHERE e.document_id = %(document)s::bigint) kept ON true),
     updated_at = date_trunc('second', clock())
 FROM timelines t
 WHERE e.company_id = %(company_id)s AND e.id = %(id)s AND t.company_id = e.company_id AND t.id = e.timeline_id
@@ -97,16 +111,28 @@ async def record_event(database: Database, token_hash: bytes, new: NewEvent, key
     return recording
 
 
+class Author(Struct, frozen=True):
+    """A user who records an event, and the zone of the times in its answer."""
+
+    actor: Actor
+    zone: ZoneInfo
+
+
 async def record_event_as_part(
-    transaction: Transaction, token_hash: bytes, new: NewEvent, attachments: Sequence[AttachmentView] = ()
+    transaction: Transaction, by: bytes | Author, new: NewEvent, attachments: Sequence[AttachmentView] = ()
 ) -> Recording:
-    """Records an event as part of a larger transaction, which makes the attachments it shows."""
+    """Records an event as part of a larger transaction, which makes the attachments it shows. `by`: the holder of a
+    token, told by its hash, or somebody else.
+    """
     transaction.has_changed = True
-    return await transaction.one(Recording, _RECORD, **_record_values(token_hash, new, None, attachments))
+    if isinstance(by, bytes):
+        return await transaction.one(Recording, _RECORD, **_record_values(by, new, None, attachments))
+    who = {"zone": by.zone.key, "actor": by.actor.kind, "actor_id": by.actor.id}
+    return await transaction.one(Recording, _RECORD_OF, **who, **_record_values(None, new, None, attachments))
 
 
 def _record_values(
-    token_hash: bytes, new: NewEvent, key: Key | None, attachments: Sequence[AttachmentView] = ()
+    token_hash: bytes | None, new: NewEvent, key: Key | None, attachments: Sequence[AttachmentView] = ()
 ) -> dict[str, object]:
     return {
         "token": token_hash,

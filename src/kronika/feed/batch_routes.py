@@ -61,7 +61,7 @@ async def put_documents(request: Request) -> Response:
     results: list[DocumentBatchItem] = []
     for piece in pieces(read, lambda item: item.said):
         said = [item.said for item in piece if item.said is not None]
-        async with in_lane(request, who, _LANE):
+        async with in_lane(request, who.company_id, _LANE):
             puts = await actions.put_documents(
                 services(request).database, who.company_id, said, token_actor(who.token_id)
             )

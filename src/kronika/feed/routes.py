@@ -33,7 +33,7 @@ async def put_document(request: Request) -> Response:
         async with database.transaction(who.company_id) as transaction:
             await judge_named(transaction, [(named_in(payload or {}), complaints)])
         raise Invalid(complaints)
-    async with in_lane(request, who, lane_of(key)):
+    async with in_lane(request, who.company_id, lane_of(key)):
         (put,) = await actions.put_documents(database, who.company_id, [said], token_actor(who.token_id))
     if isinstance(put, Complaints):
         raise Invalid(put)
@@ -45,7 +45,7 @@ async def remove_document(request: Request) -> Response:
     who = await admit(request, needs_write=True)
     key = path_key(request)
     async with (
-        in_lane(request, who, lane_of(key)),
+        in_lane(request, who.company_id, lane_of(key)),
         services(request).database.transaction(who.company_id) as transaction,
     ):
         await actions.remove_document(transaction, key, token_actor(who.token_id))

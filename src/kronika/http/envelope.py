@@ -17,6 +17,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kronika.http.context import Context, attach
+from kronika.http.token_uses import TokenUses
 from kronika.languages import select_language
 from kronika.metrics.numbers import REQUESTS_IN_PROGRESS, count_answer, count_unanswered
 
@@ -24,9 +25,10 @@ _log = structlog.get_logger("kronika")
 
 
 class Envelope:
-    def __init__(self, app: ASGIApp, *, default_language: str) -> None:
+    def __init__(self, app: ASGIApp, *, default_language: str, token_uses: TokenUses) -> None:
         self._app = app
         self._default_language = default_language
+        self._token_uses = token_uses
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -46,6 +48,9 @@ class Envelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                # Only a token that there is leads to a company.
+                if context.token_hash is not None and context.company_id is not None:
+                    self._token_uses.note(context.token_hash)
                 count_answer(scope["method"], _route(scope), status, perf_counter() - started)
                 message["headers"] = [*message["headers"], *_headers(context)]
             await send(message)

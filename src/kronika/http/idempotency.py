@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from kronika.db.pool import LockWaitTimeout, Transaction
 from kronika.errors import Invalid, KeyBusy, KeyMalformed, KeyReused
-from kronika.http.admission import Admission, bearer_hash
+from kronika.http.admission import Admission
 from kronika.http.responses import json_response
 from kronika.http.services import services
 from kronika.http.waiting import in_lane
@@ -48,11 +48,29 @@ def idempotency_key(request: Request, payload: Mapping[str, Json] | bytes) -> Ke
     values = request.headers.getlist("idempotency-key")
     if not values or values == [""]:
         return None
-    if len(values) > 1 or not _KEY_SHAPE.fullmatch(values[0]):
+    if len(values) > 1:
+        raise KeyMalformed
+    return key_for(request, values[0], payload)
+
+
+def key_for(request: Request, value: str, payload: Mapping[str, Json] | bytes) -> Key:
+    """This key, for what the request asks.
+
+    Raises KeyMalformed.
+    """
+    if not _KEY_SHAPE.fullmatch(value):
         raise KeyMalformed
     body = payload if isinstance(payload, bytes) else canonical(payload)
     asked = f"{request.method} {request.scope['path']}\n".encode() + body
-    return Key(values[0], hashlib.sha256(asked).digest())
+    return Key(value, hashlib.sha256(asked).digest())
+
+
+class Answered(Struct, frozen=True):
+    """What a keyed request was answered, now or the first time."""
+
+    body: bytes
+    status: int
+    is_repeated: bool
 
 
 async def once(
@@ -66,6 +84,25 @@ async def once(
 ) -> Response:
     """Answers 201 with what `work` gives, doing it once for the key.
 
+    Raises as done_once does.
+    """
+    answered = await done_once(request, who.company_id, key, work, lane=lane, sealed=sealed)
+    if key is not None and answered.is_repeated:
+        return repeated(key, answered.body, status=answered.status)
+    return original(key, answered.body)
+
+
+async def done_once(
+    request: Request,
+    company_id: int,
+    key: Key | None,
+    work: Callable[[Transaction], Awaitable[bytes]],
+    *,
+    lane: str | None = None,
+    sealed: bool = False,
+) -> Answered:
+    """What `work` gives, done once for the company's key.
+
     `lane`: see in_lane; who waits for the key is not in it yet. `sealed`: the answer holds a secret, and is stored so
     that a copy of the database does not tell it.
 
@@ -73,16 +110,16 @@ async def once(
     """
     tools = services(request)
     if key is None:
-        async with in_lane(request, who, lane), tools.database.transaction(who.company_id) as transaction:
+        async with in_lane(request, company_id, lane), tools.database.transaction(company_id) as transaction:
             body = await work(transaction)
-        return json_response(body, status=201)
-    form = _StoredForm(tools.sealer if sealed else None, f"answer {who.company_id} {key.value}")
-    async with tools.turns.take((bearer_hash(request), key.value)):
+        return Answered(body, 201, is_repeated=False)
+    form = _StoredForm(tools.sealer if sealed else None, f"answer {company_id} {key.value}")
+    async with tools.turns.take((company_id, key.value)):
         try:
             while True:
-                async with in_lane(request, who, lane), tools.database.transaction(who.company_id) as transaction:
-                    if response := await _repeat(transaction, key, form):
-                        return response
+                async with in_lane(request, company_id, lane), tools.database.transaction(company_id) as transaction:
+                    if answered := await _repeat(transaction, key, form):
+                        return answered
                     body = await work(transaction)
                     taken = await transaction.one(
                         _Taken, _TAKE, key=key.value, fingerprint=key.fingerprint, status=201, body=form.of(body)
@@ -91,12 +128,12 @@ async def once(
                         # A duplicate in another process was first: undo this work, give its answer.
                         await transaction.rollback()
                 if taken.taken:
-                    return original(key, body)
+                    return Answered(body, 201, is_repeated=False)
         except Invalid:
             # What it needed may just have been used up by its original, in another process.
-            async with tools.database.transaction(who.company_id) as transaction:
-                if response := await _repeat(transaction, key, form):
-                    return response
+            async with tools.database.transaction(company_id) as transaction:
+                if answered := await _repeat(transaction, key, form):
+                    return answered
             raise
         except LockWaitTimeout as error:
             raise busy(error) from error
@@ -119,9 +156,9 @@ class _StoredForm(Struct, frozen=True):
             raise KeyReused from None
 
 
-async def _repeat(transaction: Transaction, key: Key, form: _StoredForm) -> Response | None:
+async def _repeat(transaction: Transaction, key: Key, form: _StoredForm) -> Answered | None:
     stored = await find_stored(transaction, key)
-    return None if stored is None else repeated(key, form.read(stored.body), status=stored.status)
+    return None if stored is None else Answered(form.read(stored.body), stored.status, is_repeated=True)
 
 
 async def find_stored(transaction: Transaction, key: Key) -> StoredAnswer | None:

@@ -129,7 +129,10 @@ async def change(
     payload, complaints = decode_object(request, body)
     values = {} if payload is None else read(fields, payload, complaints)
     draft = None if payload is None else await _drafted(values, complaints, prepare)
-    async with in_lane(request, who, lane), services(request).database.transaction(who.company_id) as transaction:
+    async with (
+        in_lane(request, who.company_id, lane),
+        services(request).database.transaction(who.company_id) as transaction,
+    ):
         record = await find(transaction, record_id)
         if record is None:
             raise NotFound
@@ -145,7 +148,10 @@ Removal: TypeAlias = Callable[[Transaction, int, Admission], Awaitable[None]]
 async def remove(request: Request, work: Removal, *, lane: str | None = None) -> Response:
     """The removal of the record whose id is in the path, answered 204; `work` raises NotFound where there is none."""
     who = await admit(request, needs_write=True)
-    async with in_lane(request, who, lane), services(request).database.transaction(who.company_id) as transaction:
+    async with (
+        in_lane(request, who.company_id, lane),
+        services(request).database.transaction(who.company_id) as transaction,
+    ):
         await work(transaction, path_id(request, "id"), who)
     return no_content()
 

@@ -14,6 +14,7 @@ from kronika.db.horizon import Horizon
 from kronika.db.pool import Database
 from kronika.hosts import AllowedHosts
 from kronika.http.lanes import Lanes
+from kronika.http.token_uses import TokenUses
 from kronika.http.turns import Turns
 from kronika.outgoing.sending import Sender
 from kronika.sealing import Sealer
@@ -31,6 +32,7 @@ class Services(Struct, frozen=True, dict=True):
     horizon: Horizon = field(default_factory=Horizon)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server stops: what goes on for long ends."""
+    token_uses: TokenUses = field(default_factory=TokenUses)
 
     @cached_property
     def sealer(self) -> Sealer:

@@ -85,6 +85,10 @@ TEXTS: dict[str, dict[str, str]] = {
     "at_least": {"en": "This must be at least {bound}.", "sk": "Hodnota musí byť aspoň {bound}."},
     "at_most": {"en": "This must be at most {bound}.", "sk": "Hodnota môže byť najviac {bound}."},
     "unknown": {"en": "This does not exist.", "sk": "Taký záznam neexistuje."},
+    "changed_meanwhile": {
+        "en": "Somebody has changed this in the meantime.",
+        "sk": "Niekto to medzitým zmenil.",
+    },
     "one_target": {
         "en": "Exactly one of the fields that name what this belongs to must be sent.",
         "sk": "Treba poslať práve jedno z polí, ktoré určujú, kam to patrí.",
@@ -149,6 +153,18 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "This field is not allowed for this type of event.",
         "sk": "Toto pole pri tomto type udalosti nie je povolené.",
     },
+    "which_document": {
+        "en": "Several documents begin like this: choose one.",
+        "sk": "Takto sa začína viac dokladov: vyberte jeden.",
+    },
+    "no_such_document": {
+        "en": "No document has a number like this.",
+        "sk": "Žiadny doklad nemá takéto číslo.",
+    },
+    "saved_before": {
+        "en": "An earlier version of this was saved already. Send again to save this one too.",
+        "sk": "Staršia podoba tohto textu sa už uložila. Ak chcete uložiť aj túto, pošlite ju znova.",
+    },
     "unchangeable": {"en": "This cannot be changed.", "sk": "Túto hodnotu nemožno zmeniť."},
     "file": {"en": "This must be a file.", "sk": "Hodnota musí byť súbor."},
     "file_empty": {"en": "This file is empty.", "sk": "Súbor je prázdny."},
@@ -192,6 +208,41 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "The host must be on the public internet.",
         "sk": "Server musí byť vo verejnom internete.",
     },
+    "password_at_least": {
+        "en": "A password needs at least {bound} characters; a few words in a row are easy to remember.",
+        "sk": "Heslo musí mať aspoň {bound} znakov; niekoľko slov za sebou sa ľahko pamätá.",
+    },
+    "password_guessable": {
+        "en": "This password is too easy to guess.",
+        "sk": "Toto heslo sa dá príliš ľahko uhádnuť.",
+    },
+    "password_wrong": {"en": "This is not your password.", "sk": "Toto nie je vaše heslo."},
+    "name_repeated": {"en": "Type exactly the name that is shown.", "sk": "Napíšte presne to meno, ktoré je uvedené."},
+    "member_already": {
+        "en": "Somebody with this address is in the company already.",
+        "sk": "Niekto s touto adresou už vo firme je.",
+    },
+    "last_owner": {
+        "en": "A company needs an owner: make somebody else an owner first.",
+        "sk": "Firma musí mať vlastníka: najprv urobte vlastníkom niekoho iného.",
+    },
+    "tokens_at_most": {
+        "en": "A company may have at most {bound} tokens that are not revoked.",
+        "sk": "Firma môže mať najviac {bound} tokenov, ktoré nie sú zrušené.",
+    },
+    "sandboxes_at_most": {
+        "en": "A company may have at most {bound} sandboxes.",
+        "sk": "Firma môže mať najviac {bound} skúšobných firiem.",
+    },
+    "sandbox_of_sandbox": {
+        "en": "This company is a sandbox itself, and those have none of their own.",
+        "sk": "Táto firma je sama skúšobná a tie už ďalšie nemajú.",
+    },
+    "local_time": {
+        "en": "This must be a date and a time, like 2026-03-10 10:00.",
+        "sk": "Hodnota musí byť dátum a čas v tvare 2026-03-10 10:00.",
+    },
+    "time_zone": {"en": "There is no such time zone.", "sk": "Také časové pásmo nie je."},
 }
 
 _SLOVAK_READERS = frozenset({"sk", "cs"})

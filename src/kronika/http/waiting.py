@@ -7,15 +7,14 @@ from contextlib import asynccontextmanager
 
 from starlette.requests import Request
 
-from kronika.http.admission import Admission
 from kronika.http.services import services
 
 
 @asynccontextmanager
-async def in_lane(request: Request, who: Admission, name: str | None) -> AsyncGenerator[None]:
+async def in_lane(request: Request, company_id: int, name: str | None) -> AsyncGenerator[None]:
     """Waits until no other request of the company is in the lane; None is no lane."""
     if name is None:
         yield
         return
-    async with services(request).lanes.take((name, who.company_id)):
+    async with services(request).lanes.take((name, company_id)):
         yield

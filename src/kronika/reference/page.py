@@ -8,13 +8,14 @@ from collections.abc import Container
 from functools import cache
 from typing import Any, cast
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from kronika.reference.curl import curl
 from kronika.reference.document import openapi_document
 from kronika.reference.rows import as_row, tables
+from kronika.templating import new_environment
 
 _STRESS = re.compile(r"\*\*(.+?)\*\*")
 
@@ -52,13 +53,7 @@ def render_page(document: dict[str, Any]) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("kronika.reference"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = new_environment("kronika.reference")
     # The stubs know the built-in filters only.
     cast(dict[str, Any], environment.filters).update(
         prose=_prose, inline=_inline, slug=_slug, pretty=_pretty, tables=tables, as_row=as_row

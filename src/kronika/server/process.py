@@ -43,6 +43,7 @@ async def working(tools: Services, kind: str) -> AsyncGenerator[None]:
     chores = [
         asyncio.create_task(sweep_forever(tools.database, tools.files)),
         asyncio.create_task(tools.database.news.run()),
+        asyncio.create_task(tools.token_uses.write_forever(tools.database)),
         asyncio.create_task(sample_forever(kind, tools.database)),
     ]
     try:

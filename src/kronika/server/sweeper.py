@@ -1,4 +1,4 @@
-"""Takes away what has had its time: expired keys, spent rate windows, old change records and deliveries, files.
+"""Takes away what has had its time: expired keys, spent windows, old change records and deliveries, sessions, files.
 
 In small steps.
 """
@@ -27,6 +27,9 @@ SWEEPS: Final[tuple[LiteralString, ...]] = (
     "SELECT sweep_rate_windows(%(most)s) AS swept",
     "SELECT sweep_changes(%(most)s) AS swept",
     "SELECT sweep_uploads(%(most)s) AS swept",
+    "SELECT sweep_sessions(%(most)s) AS swept",
+    "SELECT sweep_sign_in_windows(%(most)s) AS swept",
+    "SELECT sweep_links(%(most)s) AS swept",
     "SELECT sweep_webhook_deliveries(%(most)s) AS swept",
     "SELECT sweep_webhook_subscriptions(%(most)s) AS swept",
 )

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from kronika.db.statements import Found, Transaction
 from kronika.errors import Complaints
@@ -14,6 +17,37 @@ SELECT EXISTS (
     SELECT FROM timelines WHERE company_id = %(company_id)s AND id = %(id)s AND kind = %(kind)s AND deleted_at IS NULL
 ) AS found
 """
+
+# Whole blocks from their counts, and of the block that a moment lies in, its events before it. A block of a few hundred
+# is all that is read of a timeline for each moment, however long it is.
+_EVENTS_BEFORE: Final = """
+WITH blocks AS (
+    SELECT starts_at, starts_id, tally(counts, NULL) AS n FROM timeline_blocks
+    WHERE company_id = %(company_id)s AND timeline_id = %(id)s
+    UNION ALL
+    SELECT tail_at, tail_id, tally(tail_counts, NULL) FROM timelines
+    WHERE company_id = %(company_id)s AND id = %(id)s
+), summed AS MATERIALIZED (
+    SELECT starts_at, starts_id, sum(n) OVER (ORDER BY starts_at, starts_id) - n AS earlier FROM blocks
+)
+SELECT coalesce(array_agg(block.earlier + inside.n ORDER BY moment.place), '{}')::bigint[] AS numbers
+FROM unnest(%(moments)s::timestamptz[]) WITH ORDINALITY AS moment (at, place)
+CROSS JOIN LATERAL (
+    SELECT * FROM summed WHERE starts_at < moment.at ORDER BY starts_at DESC, starts_id DESC LIMIT 1) block
+CROSS JOIN LATERAL (
+    SELECT count(*) AS n FROM events
+    WHERE company_id = %(company_id)s AND timeline_id = %(id)s AND deleted_at IS NULL
+        AND (created_at, id) >= (block.starts_at, block.starts_id) AND created_at < moment.at) inside
+"""
+
+
+class _Numbers(Struct, frozen=True):
+    numbers: list[int]
+
+
+async def events_before(transaction: Transaction, timeline_id: int, moments: Sequence[datetime]) -> list[int]:
+    """How many events the timeline has from before each of these moments."""
+    return (await transaction.one(_Numbers, _EVENTS_BEFORE, id=timeline_id, moments=list(moments))).numbers
 
 
 async def target_exists(transaction: Transaction, target: Target) -> bool:

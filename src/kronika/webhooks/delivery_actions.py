@@ -15,7 +15,7 @@ async def replay_delivery(transaction: Transaction, subscription_id: int, delive
 
     Raises NotFound. Invalid: the subscription is not active, or too many that were asked for wait.
     """
-    subscription = await _hold(transaction, subscription_id)
+    subscription = await hold(transaction, subscription_id)
     delivery = await queries.find_delivery(transaction, subscription_id, delivery_id)
     if delivery is None:
         raise NotFound
@@ -32,7 +32,7 @@ async def send_test(transaction: Transaction, subscription_id: int) -> Delivery:
 
     Raises NotFound. Invalid: too many that were asked for wait.
     """
-    subscription = await _hold(transaction, subscription_id)
+    subscription = await hold(transaction, subscription_id)
     await _judge_asked(transaction, subscription, Complaints())
     transaction.has_changed = True
     return await queries.insert_test_delivery(transaction, subscription_id)
@@ -66,12 +66,16 @@ async def stop_replay(transaction: Transaction, subscription_id: int, replay_id:
 
     Raises NotFound: there is none, or it is finished.
     """
-    await _hold(transaction, subscription_id)
+    await hold(transaction, subscription_id)
     if not await queries.end_replay(transaction, subscription_id, replay_id):
         raise NotFound
 
 
-async def _hold(transaction: Transaction, subscription_id: int) -> Subscription:
+async def hold(transaction: Transaction, subscription_id: int) -> Subscription:
+    """The subscription, held until the transaction ends.
+
+    Raises NotFound.
+    """
     subscription = await lock_subscription(transaction, subscription_id)
     if subscription is None:
         raise NotFound

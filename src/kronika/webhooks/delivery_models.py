@@ -95,6 +95,11 @@ class ReplayView(Struct, frozen=True, rename={"begin": "from", "end": "to", "sub
 _attempts = msgspec.json.Decoder(list[Attempt])
 
 
+def attempts_of(delivery: Delivery) -> list[Attempt]:
+    """In the order they were made."""
+    return _attempts.decode(delivery.attempts)
+
+
 def delivery_view(delivery: Delivery, zone: ZoneInfo) -> DeliveryView:
     change = told(delivery.change_id, delivery.type, delivery.resource_id, delivery.occurred_at)
     return DeliveryView(
@@ -109,7 +114,7 @@ def delivery_view(delivery: Delivery, zone: ZoneInfo) -> DeliveryView:
             AttemptView(
                 number, local_iso8601_exact(attempt.at, zone), attempt.result, attempt.status, attempt.milliseconds
             )
-            for number, attempt in enumerate(_attempts.decode(delivery.attempts), 1)
+            for number, attempt in enumerate(attempts_of(delivery), 1)
         ],
         None if delivery.next_attempt_at is None else local_iso8601_exact(delivery.next_attempt_at, zone),
         local_iso8601_exact(delivery.created_at, zone),

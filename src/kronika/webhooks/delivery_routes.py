@@ -18,7 +18,7 @@ from kronika.webhooks import delivery_queries as queries
 from kronika.webhooks.delivery_input import DEFAULT_DELIVERIES, LOG_FIELDS, REPLAY_FIELDS, asked_replay, judge_replay
 from kronika.webhooks.delivery_models import DeliveryView, ReplayView, delivery_view, replay_view
 from kronika.webhooks.models import SUBSCRIPTIONS
-from kronika.webhooks.queries import find_subscription, lock_subscription
+from kronika.webhooks.queries import find_subscription
 
 
 class DeliveryList(Struct, frozen=True):
@@ -92,9 +92,7 @@ async def create_replay(request: Request) -> Response:
         return await services(request).horizon.reach(services(request).database)
 
     async def work(transaction: Transaction, who: Admission, draft: Draft) -> ReplayView:
-        subscription = await lock_subscription(transaction, path_id(request, "id"))
-        if subscription is None:
-            raise NotFound
+        subscription = await actions.hold(transaction, path_id(request, "id"))
         judge_replay(draft.values, draft.complaints)
         replay = await actions.replay_range(
             transaction,

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Final
-
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,8 +10,8 @@ from kronika.http.admission import Admission, admit
 from kronika.http.requests import Draft, change, create, path_id, remove
 from kronika.http.responses import json_response
 from kronika.http.services import services
-from kronika.outgoing.urls import read_url
 from kronika.webhooks import actions, queries
+from kronika.webhooks.around import look_around
 from kronika.webhooks.input import SUBSCRIPTION_FIELDS, new_subscription
 from kronika.webhooks.models import (
     SUBSCRIPTIONS,
@@ -23,9 +21,6 @@ from kronika.webhooks.models import (
     secret_view,
     subscription_view,
 )
-
-# A name server that takes longer tells the sender, before each attempt.
-_LOOK_UP_SECONDS: Final = 3.0
 
 
 class WebhookSubscriptionList(Struct, frozen=True):
@@ -93,13 +88,10 @@ async def rotate_secret(request: Request) -> Response:
 
 
 async def _look_around(request: Request, draft: Draft) -> int:
-    """Judges where the URL leads; gives the horizon of the journal, for a draft without fault."""
     tools = services(request)
-    value = draft.values["url"]
-    url = None if value is None else read_url(value, tools.sender.allowed, "url", draft.complaints)
-    if url is not None and await tools.sender.leads_inside(url, seconds=_LOOK_UP_SECONDS):
-        draft.complaints.add("url", "url_public")
-    return 0 if draft.complaints else await tools.horizon.reach(tools.database)
+    return await look_around(
+        tools.database, tools.horizon, tools.sender, url=draft.values["url"], complaints=draft.complaints
+    )
 
 
 def _view(subscription: Subscription, who: Admission) -> WebhookSubscriptionView:

@@ -1,0 +1,1 @@
+"""Pages for programs: tokens, sandboxes, webhooks and what was sent to them."""

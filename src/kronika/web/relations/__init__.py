@@ -1,0 +1,1 @@
+"""Pages of contacts and business cases, and what stands beside their timelines."""

@@ -1,0 +1,203 @@
+// A timeline that goes on by itself: older events as one scrolls, new ones as they happen, and changes in place.
+import { compose } from "./composer.js";
+import { changeable } from "./editing.js";
+import { foldRuns } from "./folding.js";
+import { listen } from "./live.js";
+import { preview } from "./preview.js";
+import { ask } from "./asking.js";
+
+const root = document.getElementById("timeline");
+const nothing = document.getElementById("nothing");
+const pill = document.querySelector("[data-pill]");
+const margin = document.querySelector("[data-margin]");
+const { company, timeline, show } = root.dataset;
+
+const parse = (html) => new DOMParser().parseFromString(html, "text/html").body;
+const isNewer = (one, other) =>
+  +one.dataset.at - +other.dataset.at || +one.dataset.id - +other.dataset.id;
+
+// Puts the days of a part of the page where they belong among those that are there.
+function place(part, fresh = false) {
+  // Folded anew where they stand then, among those that are there.
+  for (const fold of part.querySelectorAll(".fold")) fold.replaceWith(...fold.querySelectorAll(".quiet"));
+  for (const day of part.querySelectorAll(".day")) {
+    const days = [...root.querySelectorAll(".day")];
+    const same = days.find((one) => one.dataset.day === day.dataset.day);
+    for (const item of day.querySelectorAll(":scope > ol > li")) {
+      if (fresh) item.classList.add("fresh");
+      const old = item.id && document.getElementById(item.id);
+      if (old) {
+        item.classList.remove("fresh");
+        // What one wrote oneself comes by the stream once more.
+        if (old.innerHTML !== item.innerHTML) old.replaceWith(item);
+        else item.remove();
+      } else if (same) {
+        const list = same.querySelector("ol");
+        list.insertBefore(item, [...list.children].find((one) => one.dataset.at && isNewer(item, one) > 0) ?? null);
+      }
+    }
+    if (!same && day.querySelector("li")) {
+      root.insertBefore(day, days.find((one) => one.dataset.day < day.dataset.day) ?? root.querySelector(".more"));
+    }
+  }
+  tidy();
+}
+
+function tidy() {
+  for (const day of root.querySelectorAll(".day")) {
+    if (!day.querySelector("li")) day.remove();
+    else foldRuns(day.querySelector("ol"), root.dataset);
+  }
+  nothing.hidden = root.querySelector(".day") !== null;
+}
+
+// Older events, when the end of the page comes near.
+const nearEnd = new IntersectionObserver(async ([entry]) => {
+  if (!entry.isIntersecting) return;
+  const more = entry.target;
+  nearEnd.unobserve(more);
+  const answer = await ask(more.querySelector("a").href);
+  // Where that does not work, the link still does.
+  if (!answer.ok) return;
+  const part = parse(await answer.text());
+  const next = part.querySelector(".more");
+  place(part);
+  if (next) {
+    more.replaceWith(next);
+    nearEnd.observe(next);
+  } else more.remove();
+}, { rootMargin: "600px" });
+if (root.querySelector(".more")) nearEnd.observe(root.querySelector(".more"));
+
+// Newer ones, on a page that begins further down: above what is read, which stays where it is.
+async function showNewer(newer) {
+  const answer = await ask(newer.querySelector("a").href);
+  if (!answer.ok) return location.assign(newer.querySelector("a").href);
+  const part = parse(await answer.text());
+  const next = part.querySelector(".newer");
+  const page = document.documentElement;
+  const below = page.scrollHeight - scrollY;
+  // Not the browser's own way of doing the same besides.
+  page.style.overflowAnchor = "none";
+  place(part);
+  if (next) newer.replaceWith(next);
+  else {
+    newer.remove();
+    root.dataset.newest = "1";
+  }
+  scrollTo({ top: page.scrollHeight - below, behavior: "instant" });
+  requestAnimationFrame(() => (page.style.overflowAnchor = ""));
+}
+
+// New events: at their place where the reader sees it, else told by the pill.
+let waiting = new Set();
+const isAway = () => root.dataset.newest === "0" || root.getBoundingClientRect().top < 0;
+
+// What was told and could not be fetched: it is asked for again.
+const owed = new Set();
+const OWED_SECONDS = 2;
+
+async function showNow(told, isCascade = false) {
+  for (const id of told) owed.add(id);
+  const ids = [...owed];
+  if (!ids.length) return;
+  const answer = await ask(`${company}/timelines/${timeline}?show=${show}&ids=${ids.join()}`);
+  if (!answer.ok) {
+    setTimeout(() => showNow([]), OWED_SECONDS * 1000);
+    return;
+  }
+  for (const id of ids) owed.delete(id);
+  const part = parse(await answer.text());
+  for (const id of ids) {
+    if (!part.querySelector(`#event-${id}`)) document.getElementById(`event-${id}`)?.remove();
+    // Who is writing goes on writing.
+    else if (document.querySelector(`#event-${id} [data-edit-form]`)) part.querySelector(`#event-${id}`).remove();
+  }
+  const others = isCascade ? [] : sayingTheSame(part, ids);
+  place(part, true);
+  if (others.length) await showNow(others, true);
+}
+
+// What a document is now stands beside other events, too.
+function sayingTheSame(part, ids) {
+  const documents = new Set([...part.querySelectorAll("[data-document]")].map((one) => one.dataset.document));
+  return [...root.querySelectorAll("[data-document]")]
+    .filter((one) => documents.has(one.dataset.document) && !ids.includes(one.dataset.id))
+    .map((one) => one.dataset.id)
+    .slice(0, 50);
+}
+
+// What stands beside the timeline follows it, at its leisure.
+let toFollow = 0;
+function followMargin() {
+  clearTimeout(toFollow);
+  toFollow = setTimeout(async () => {
+    const answer = await ask(`${location.pathname}?margin=1`);
+    if (answer.ok) margin.querySelector("aside").replaceWith(parse(await answer.text()).querySelector("aside"));
+  }, 1000);
+}
+
+function tellPill() {
+  const n = waiting.size;
+  pill.hidden = n === 0;
+  const said = n === 1 ? pill.dataset.one : n < 5 ? pill.dataset.few : pill.dataset.many;
+  pill.textContent = said.replace(/\d+/, n);
+}
+
+async function onEvents(numbers) {
+  const ids = numbers.map(String);
+  followMargin();
+  const known = ids.filter((id) => document.getElementById(`event-${id}`));
+  const others = ids.filter((id) => !known.includes(id));
+  if (!isAway()) return showNow(ids);
+  if (known.length) await showNow(known);
+  for (const id of others) waiting.add(id);
+  tellPill();
+}
+
+pill.addEventListener("click", async () => {
+  if (root.dataset.newest === "0") return location.assign(location.pathname + (show === "all" ? "" : `?show=${show}`));
+  const ids = [...waiting];
+  waiting = new Set();
+  tellPill();
+  await showNow(ids);
+  document.querySelector(".filters").scrollIntoView({ block: "start" });
+  root.querySelector(".day a")?.focus({ preventScroll: true });
+});
+
+addEventListener("scroll", () => {
+  if (!waiting.size || isAway()) return;
+  showNow([...waiting]);
+  waiting = new Set();
+  tellPill();
+}, { passive: true });
+
+listen(document.querySelector("[data-live]"), onEvents);
+
+// Who comes back finds the place he left, though the page was not as long when it was made.
+addEventListener("pagehide", () => {
+  const top = [...root.querySelectorAll("[data-id]")].find((one) => one.getBoundingClientRect().bottom > 72);
+  if (top && root.getBoundingClientRect().top < 0) history.replaceState({ at: top.dataset.id }, "");
+});
+const left = performance.getEntriesByType("navigation")[0]?.type === "back_forward" && history.state?.at;
+if (left) {
+  const there = document.getElementById(`event-${left}`);
+  if (there) there.scrollIntoView({ block: "start", behavior: "instant" });
+  else if (show === "all" && !location.search) location.replace(`${location.pathname}?at=${left}#event-${left}`);
+}
+
+root.addEventListener("click", (event) => {
+  const newer = event.target.closest(".newer");
+  if (!newer || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  showNewer(newer);
+});
+changeable(root, { place, tidy, parse });
+preview(root, document.querySelector("[data-previews]"));
+
+compose(document.querySelector("[data-composer]"), (html) => {
+  // There it can be seen.
+  if (root.dataset.newest === "0" || show !== "all") return location.assign(`${location.pathname}?done=recorded`);
+  place(parse(html), true);
+  followMargin();
+});

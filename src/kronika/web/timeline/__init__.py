@@ -1,0 +1,1 @@
+"""The timeline and its composer, events one by one, and what appears live."""
