@@ -133,6 +133,24 @@ async def test_what_documents_are_now_is_shown_live_and_their_changes_fold(
     await expect(page.locator(".margin")).to_contain_text("€99.00")
 
 
+async def test_however_many_happen_at_once_all_are_shown(page: Page, program: httpx2.Client, client_id: int):
+    invoices = [
+        {
+            "documentType": "invoice",
+            "documentId": 7000 + number,
+            "number": f"FV-{number}",
+            "issueDate": "2026-03-10",
+            "totalWithVat": number + 1,
+            "currencyId": 1,
+            "clientId": client_id,
+        }
+        for number in range(250)
+    ]
+    answer = program.post("/documents/batch", json={"documents": invoices}, timeout=30)
+    assert answer.status_code == 200, answer.text
+    await expect(page.locator(".fold [data-folds]")).to_have_text("250 document changes", timeout=20_000)
+
+
 async def test_who_comes_back_finds_the_place_he_left(page: Page, program: httpx2.Client, client_id: int):
     for number in range(100):
         note = {"clientId": client_id, "type": "note", "metadata": {"content": f"Number {number}."}}

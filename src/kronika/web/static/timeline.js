@@ -93,45 +93,60 @@ async function showNewer(newer) {
 let waiting = new Set();
 const isAway = () => root.dataset.newest === "0" || root.getBoundingClientRect().top < 0;
 
-// What was told and could not be fetched: it is asked for again.
+// What was told and is still to be asked for: so many at once as the server answers, and again what could not be fetched.
 const owed = new Set();
+const also = new Set();
+const AT_ONCE = 100;
 const OWED_SECONDS = 2;
+let isAsking = false;
 
-async function showNow(told, isCascade = false) {
+async function showNow(told) {
   for (const id of told) owed.add(id);
-  const ids = [...owed];
-  if (!ids.length) return;
-  const answer = await ask(`${company}/timelines/${timeline}?show=${show}&ids=${ids.join()}`);
-  if (!answer.ok) {
+  if (isAsking) return;
+  isAsking = true;
+  while (owed.size) {
+    if (await showSome([...owed].slice(0, AT_ONCE))) continue;
     setTimeout(() => showNow([]), OWED_SECONDS * 1000);
-    return;
+    break;
   }
-  for (const id of ids) owed.delete(id);
+  isAsking = false;
+}
+
+// Whether they could be asked for.
+async function showSome(ids) {
+  const answer = await ask(`${company}/timelines/${timeline}?show=${show}&ids=${ids.join()}`);
+  if (!answer.ok) return false;
   const part = parse(await answer.text());
+  const others = sayingTheSame(part, ids);
   for (const id of ids) {
+    owed.delete(id);
+    also.delete(id);
     if (!part.querySelector(`#event-${id}`)) document.getElementById(`event-${id}`)?.remove();
     // Who is writing goes on writing.
     else if (document.querySelector(`#event-${id} [data-edit-form]`)) part.querySelector(`#event-${id}`).remove();
   }
-  const others = isCascade ? [] : sayingTheSame(part, ids);
+  for (const id of others) {
+    owed.add(id);
+    also.add(id);
+  }
   place(part, true);
-  if (others.length) await showNow(others, true);
+  return true;
 }
 
-// What a document is now stands beside other events, too.
+// What a document is now stands beside other events, too. Those lead to no others.
 function sayingTheSame(part, ids) {
-  const documents = new Set([...part.querySelectorAll("[data-document]")].map((one) => one.dataset.document));
+  const changed = [...part.querySelectorAll("[data-document]")].filter((one) => !also.has(one.dataset.id));
+  const documents = new Set(changed.map((one) => one.dataset.document));
   return [...root.querySelectorAll("[data-document]")]
     .filter((one) => documents.has(one.dataset.document) && !ids.includes(one.dataset.id))
-    .map((one) => one.dataset.id)
-    .slice(0, 50);
+    .map((one) => one.dataset.id);
 }
 
 // What stands beside the timeline follows it, at its leisure.
 let toFollow = 0;
 function followMargin() {
-  clearTimeout(toFollow);
-  toFollow = setTimeout(async () => {
+  toFollow ||= setTimeout(async () => {
+    toFollow = 0;
     const answer = await ask(`${location.pathname}?margin=1`);
     if (answer.ok) margin.querySelector("aside").replaceWith(parse(await answer.text()).querySelector("aside"));
   }, 1000);
