@@ -1366,11 +1366,22 @@ CREATE FUNCTION kronika.sweep_sessions(most integer) RETURNS bigint
     BEGIN ATOMIC
  WITH swept AS (
           DELETE FROM kronika.sessions
-           WHERE (sessions.ctid IN ( SELECT sessions_1.ctid
-                    FROM kronika.sessions sessions_1
-                   WHERE ((sessions_1.last_seen_at <= (kronika.clock() - '30 days'::interval)) OR (sessions_1.created_at <= (kronika.clock() - '90 days'::interval)))
-                  LIMIT sweep_sessions.most
-                  FOR UPDATE OF sessions_1 SKIP LOCKED))
+           WHERE (sessions.ctid = ANY (ARRAY( SELECT unvisited.ctid
+                    FROM ( SELECT sessions_1.ctid
+                            FROM kronika.sessions sessions_1
+                           WHERE (sessions_1.last_seen_at <= (( SELECT kronika.clock() AS clock) - '30 days'::interval))
+                           ORDER BY sessions_1.last_seen_at
+                          LIMIT sweep_sessions.most
+                          FOR UPDATE OF sessions_1 SKIP LOCKED) unvisited
+                 UNION ALL
+                  SELECT old.ctid
+                    FROM ( SELECT sessions_1.ctid
+                            FROM kronika.sessions sessions_1
+                           WHERE (sessions_1.created_at <= (( SELECT kronika.clock() AS clock) - '90 days'::interval))
+                           ORDER BY sessions_1.created_at
+                          LIMIT sweep_sessions.most
+                          FOR UPDATE OF sessions_1 SKIP LOCKED) old
+          LIMIT sweep_sessions.most)))
            RETURNING 1 AS "?column?"
          )
   SELECT count(*) AS count
@@ -1389,11 +1400,11 @@ CREATE FUNCTION kronika.sweep_sign_in_windows(most integer) RETURNS bigint
     BEGIN ATOMIC
  WITH swept AS (
           DELETE FROM kronika.sign_in_windows
-           WHERE (sign_in_windows.ctid IN ( SELECT sign_in_windows_1.ctid
+           WHERE (sign_in_windows.ctid = ANY (ARRAY( SELECT sign_in_windows_1.ctid
                     FROM kronika.sign_in_windows sign_in_windows_1
-                   WHERE (sign_in_windows_1.started_at <= (kronika.clock() - '00:15:00'::interval))
+                   WHERE (sign_in_windows_1.started_at <= (( SELECT kronika.clock() AS clock) - '00:15:00'::interval))
                   LIMIT sweep_sign_in_windows.most
-                  FOR UPDATE OF sign_in_windows_1 SKIP LOCKED))
+                  FOR UPDATE OF sign_in_windows_1 SKIP LOCKED)))
            RETURNING 1 AS "?column?"
          )
   SELECT count(*) AS count
@@ -2269,9 +2280,11 @@ CREATE INDEX memberships_by_user ON kronika.memberships USING btree (user_id, co
 
 CREATE UNIQUE INDEX password_links_by_user ON kronika.password_links USING btree (user_id) NULLS NOT DISTINCT;
 
-CREATE INDEX sessions_by_age ON kronika.sessions USING btree (last_seen_at);
+CREATE INDEX sessions_by_age ON kronika.sessions USING btree (created_at);
 
 CREATE UNIQUE INDEX sessions_by_hash ON kronika.sessions USING btree (hash);
+
+CREATE INDEX sessions_by_last_visit ON kronika.sessions USING btree (last_seen_at);
 
 CREATE INDEX sessions_by_user ON kronika.sessions USING btree (user_id);
 

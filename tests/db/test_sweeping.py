@@ -132,6 +132,12 @@ async def test_a_look_that_finds_nothing_reads_nothing(dusty: psycopg.Connection
     rows = 30_000
     for table in ("idempotency_keys", "changes", "uploads"):
         put(dusty, table, age=0, rows=rows)
+    dusty.execute("INSERT INTO users (email, email_key, name) VALUES ('x', 'x', 'x') ON CONFLICT DO NOTHING")
+    dusty.execute(
+        "INSERT INTO sessions (user_id, hash, user_agent, address)"
+        " SELECT (SELECT min(id) FROM users), uuid_send(gen_random_uuid()), '', '' FROM generate_series(1, %s)",
+        [rows],
+    )
     with psycopg.connect(dusty_url, row_factory=psycopg.rows.scalar_row) as connection:
         connection.execute("SET search_path = kronika")
         for statement in SWEEPS:
