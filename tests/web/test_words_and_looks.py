@@ -13,13 +13,14 @@ import pytest
 from babel import Locale
 
 import kronika.web
+from kronika.web.assets import style_sheet
 from kronika.web.menu import INTEGRATIONS, MENU, SETTINGS
 from kronika.web.texts import CATALOGUE, text
 from kronika.web.when import Clock
 
 WEB = Path(kronika.web.__file__).parent
 TEMPLATES = {path.name: path.read_text() for path in (WEB / "templates").rglob("*.html")}
-STYLE = (WEB / "static" / "style.css").read_text()
+STYLE = style_sheet()
 ICONS = (WEB / "static" / "icons.svg").read_text()
 
 

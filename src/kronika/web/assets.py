@@ -17,6 +17,8 @@ from kronika.http.compression import VARY, gzipped, takes_gzip
 
 PATH: Final = "/static"
 _KINDS: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_STYLE: Final = ("ground", "frame", "parts", "timeline", "lists", "integrations", "phone", "paper")
+"""The style sheet's files, in the order in which they stand in it: a later one wins."""
 _HEADERS: Final = {
     **VARY,
     "Cache-Control": "public, max-age=31536000, immutable",
@@ -37,14 +39,21 @@ class _Asset(Struct, frozen=True):
 
 @cache
 def _assets() -> dict[str, _Asset]:
-    found: dict[str, _Asset] = {}
-    for file in sorted((files("kronika.web") / "static").iterdir(), key=lambda file: file.name):
-        content = file.read_bytes()
-        kind = _KINDS[file.name.rpartition(".")[2]]
-        found[file.name] = _Asset(
-            content, gzipped(content, level=9), kind, f'W/"{hashlib.sha256(content).hexdigest()[:24]}"'
-        )
-    return found
+    static = files("kronika.web") / "static"
+    contents = {file.name: file.read_bytes() for file in static.iterdir() if file.is_file()}
+    contents["style.css"] = style_sheet().encode()
+    return {name: _asset(name, contents[name]) for name in sorted(contents)}
+
+
+def style_sheet() -> str:
+    """The one style sheet, put together."""
+    folder = files("kronika.web") / "static" / "style"
+    return "\n".join((folder / f"{part}.css").read_text() for part in _STYLE)
+
+
+def _asset(name: str, content: bytes) -> _Asset:
+    etag = f'W/"{hashlib.sha256(content).hexdigest()[:24]}"'
+    return _Asset(content, gzipped(content, level=9), _KINDS[name.rpartition(".")[2]], etag)
 
 
 @cache

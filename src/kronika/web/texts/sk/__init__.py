@@ -1,0 +1,13 @@
+"""Slovak: a file for each room."""
+
+from __future__ import annotations
+
+from kronika.web.texts.sk import common, integrations, people, relations, timeline
+
+TEXTS: dict[str, str | dict[str, str]] = {
+    **common.TEXTS,
+    **integrations.TEXTS,
+    **people.TEXTS,
+    **relations.TEXTS,
+    **timeline.TEXTS,
+}
