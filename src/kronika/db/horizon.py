@@ -56,7 +56,8 @@ class Horizon:
 
     async def reach(self, database: Database) -> int:
         """The horizon, once it includes what was committed before the call, or after a tenth of a second: somebody who
-        writes for long holds it back. Where nothing was ever known, it waits for five seconds. Who comes while others are asking shares the next answer.
+        writes for long holds it back. Where nothing was ever known, it waits
+        for five seconds. Who comes while others are asking shares the next answer.
 
         Raises as `Database.call` does, and Unavailable: nothing is known yet, and somebody writes for long.
         """
