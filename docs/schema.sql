@@ -748,19 +748,21 @@ BEGIN
     USING current_company();
 END $_$;
 
-CREATE FUNCTION kronika.first_matching_contacts(words text[], countries text[], most integer) RETURNS SETOF bigint
+CREATE FUNCTION kronika.first_matching_contacts(of_kind kronika.contact_kind, words text[], countries text[], most integer) RETURNS SETOF bigint
     LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
     SET search_path TO 'kronika', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET max_parallel_workers_per_gather TO '0'
     AS $_$
 DECLARE
-    of_kind text := 'SELECT id, sort_name FROM contacts WHERE company_id = $1 AND deleted_at IS NULL AND kind_number = %s%s'
-        ' ORDER BY sort_name, id LIMIT %s';
     conditions text := search_conditions(words, countries);
 BEGIN
-    RETURN QUERY EXECUTE format('SELECT id FROM ((%s) UNION ALL (%s)) found ORDER BY sort_name, id LIMIT %s',
-        format(of_kind, 1, conditions, most), format(of_kind, 2, conditions, most), most)
+    RETURN QUERY EXECUTE (
+        SELECT format('SELECT id FROM (%s) found ORDER BY sort_name, id LIMIT %s', string_agg(format(
+            '(SELECT id, sort_name FROM contacts WHERE company_id = $1 AND deleted_at IS NULL AND kind_number = %s%s'
+            ' ORDER BY sort_name, id LIMIT %s)', kinds.number, conditions, most), ' UNION ALL '), most)
+        FROM (VALUES ('client'::contact_kind, 1), ('supplier', 2)) kinds (kind, number)
+        WHERE of_kind IS NULL OR kinds.kind = of_kind)
     USING current_company();
 END $_$;
 
@@ -2851,8 +2853,8 @@ GRANT ALL ON FUNCTION kronika.find_token(token_hash bytea) TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.first_matching_cases(words text[], most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.first_matching_cases(words text[], most integer) TO kronika_app;
 
-REVOKE ALL ON FUNCTION kronika.first_matching_contacts(words text[], countries text[], most integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.first_matching_contacts(words text[], countries text[], most integer) TO kronika_app;
+REVOKE ALL ON FUNCTION kronika.first_matching_contacts(of_kind kronika.contact_kind, words text[], countries text[], most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.first_matching_contacts(of_kind kronika.contact_kind, words text[], countries text[], most integer) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.first_matching_documents(words text[], most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.first_matching_documents(words text[], most integer) TO kronika_app;

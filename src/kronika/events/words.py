@@ -1,4 +1,4 @@
-"""What an event is found by: all that its people wrote, and the names of its files. Written in the event's own transaction.
+"""What an event is found by: all that people wrote, and the names of its files. Written in the event's transaction.
 
 What the system tells about documents has no text of its own: the document itself is found, and leads to it.
 """

@@ -235,19 +235,23 @@ ALTER TABLE documents ADD search_text text COLLATE "C" NOT NULL
     GENERATED ALWAYS AS (searchable(number) || coalesce(searchable(name), '')) STORED;
 CREATE INDEX documents_by_words ON documents USING gin (company_id, search_text gin_trgm_ops) WHERE is_living;
 
--- The first of matching_contacts, of both kinds, by name; `most` at most. Of a word that many have they are found along the
--- names, of one that few have by the index of words: the planner's choice, as it sees the words and how many are wanted.
-CREATE FUNCTION first_matching_contacts(words text[], countries text[], most integer) RETURNS SETOF bigint
+-- The first of matching_contacts by name, of one kind or (NULL) of both; `most` at most. Those of a word that many have are
+-- found along the names, those of one that few have by the index of words: the planner's choice, as it sees the words and
+-- how many are wanted.
+CREATE FUNCTION first_matching_contacts(of_kind contact_kind, words text[], countries text[], most integer)
+RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
 SET search_path = kronika, pg_temp SET enable_seqscan = off SET max_parallel_workers_per_gather = 0
 AS $$
 DECLARE
-    of_kind text := 'SELECT id, sort_name FROM contacts WHERE company_id = $1 AND deleted_at IS NULL AND kind_number = %s%s'
-        ' ORDER BY sort_name, id LIMIT %s';
     conditions text := search_conditions(words, countries);
 BEGIN
-    RETURN QUERY EXECUTE format('SELECT id FROM ((%s) UNION ALL (%s)) found ORDER BY sort_name, id LIMIT %s',
-        format(of_kind, 1, conditions, most), format(of_kind, 2, conditions, most), most)
+    RETURN QUERY EXECUTE (
+        SELECT format('SELECT id FROM (%s) found ORDER BY sort_name, id LIMIT %s', string_agg(format(
+            '(SELECT id, sort_name FROM contacts WHERE company_id = $1 AND deleted_at IS NULL AND kind_number = %s%s'
+            ' ORDER BY sort_name, id LIMIT %s)', kinds.number, conditions, most), ' UNION ALL '), most)
+        FROM (VALUES ('client'::contact_kind, 1), ('supplier', 2)) kinds (kind, number)
+        WHERE of_kind IS NULL OR kinds.kind = of_kind)
     USING current_company();
 END $$;
 
@@ -289,5 +293,5 @@ GRANT EXECUTE ON FUNCTION searched_words(text), stretch_size(), placed_words(big
     record_event(bytea, timeline_kind, bigint, event_type, text, text, text, text, bigint, text, text, bytea, text),
     record_event_of(bigint, text, actor_kind, bigint, timeline_kind, bigint, event_type, text, text, text, text, bigint,
                     text, text, bytea, text),
-    first_matching_contacts(text[], text[], integer), first_matching_cases(text[], integer),
+    first_matching_contacts(contact_kind, text[], text[], integer), first_matching_cases(text[], integer),
     first_matching_documents(text[], integer) TO kronika_app;
