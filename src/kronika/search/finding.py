@@ -30,13 +30,13 @@ async def find(
 
 
 async def rows_of(transaction: Transaction, keys: Sequence[Key], at: datetime) -> list[Found]:
-    """What was found, as it is at that moment, in the same order."""
+    """What was found, in the same order, as it is at that moment; in the snapshot that it was found in."""
     rows: dict[Key, Found] = {}
     for each in RESULT_TYPES:
         ids = [key.id for key in keys if key.type == each]
         if ids:
             rows |= {Key(each, row.id): row for row in await _read(transaction, each, ids, at)}
-    return [rows[key] for key in keys if key in rows]
+    return [rows[key] for key in keys]
 
 
 async def _read(transaction: Transaction, of_type: ResultType, ids: list[int], at: datetime) -> Sequence[Found]:

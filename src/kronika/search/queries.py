@@ -67,7 +67,7 @@ async def found_ids(
 
 
 async def found_contact_ids(transaction: Transaction, query: SearchQuery, language: str, *, most: int) -> list[int]:
-    """Of clients and suppliers together."""
+    """The same of clients and suppliers together."""
     return await _ids(transaction, _CONTACTS, None, query, language, most=most) if query.words else []
 
 

@@ -42,7 +42,7 @@ CHAPTER: Final = Chapter(
     text="Everything a company has, by its words.",
     operations=(
         Operation(
-            id="search",
+            id="searchEverything",
             method="get",
             path=_PATH,
             summary="Search everything",
@@ -50,10 +50,10 @@ CHAPTER: Final = Chapter(
             "business cases, documents and events, each the newest first, but a document of just this number above the "
             "others. What was written is found as soon as its answer is there.\n\n"
             "Case and diacritics do not matter. Clients and suppliers are found as in their lists; business cases by "
-            "name and description, documents by number and name: anywhere in a word from three characters on, a shorter "
-            "word by its beginning. Events are found by what people wrote in them and by the names of their files: by "
-            "the beginnings of words, a single character as a word of its own; punctuation divides words. Events about "
-            "documents have no words of their own; their document is found.\n\n"
+            "name and description, documents by number and name: anywhere in a word from three characters on, a "
+            "shorter word by its beginning. Events are found by what people wrote in them and by the names of their "
+            "files: by the beginnings of words, a single character as a word of its own; punctuation divides words. "
+            "Events about documents have no words of their own; their document is found.\n\n"
             f"Of each type the first {MOST_FOUND} are listed and counted in `totalResults`. The text of an event is "
             "searched in its first 10,000 words, and a word in its first 40 characters. **An extension of Kronika**, "
             "which the Fintoro API does not have.",
@@ -77,8 +77,8 @@ CHAPTER: Final = Chapter(
             {
                 "type": "What it is.",
                 "id": "Its id; of a document its `documentId`.",
-                "title": "Its name; of a document its kind and number where it has no name; of an event, the name of the "
-                "client, supplier or business case it belongs to.",
+                "title": "Its name; of a document its kind and number where it has no name; of an event, the name of "
+                "the client, supplier or business case it belongs to.",
                 "snippet": "A line of plain text around the first word that was found; null where the words are in the "
                 "title.",
                 "foundIn": "What the snippet is from, or what in the title was found; null where the words are found "
