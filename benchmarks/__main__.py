@@ -72,7 +72,7 @@ def _measure(server: Running, data_dir: Path, wish: argparse.Namespace) -> None:
             _measure_pages(server, token, seeded, wish)
             _measure_browsing(server, database_url, hasher, company, seeded)
             _measure_going_out(server, database_url)
-        _measure_words(server, database_url, token, seeded, wish)
+        _measure_words(server, data_dir, database_url, token, seeded, wish)
         _measure_feed(server, database_url, company, token, seeded, wish)
         print(f"seeding {CONTACTS:,} contacts, {CASES:,} cases …")
         with psycopg.connect(database_url, autocommit=True) as connection:
@@ -184,18 +184,23 @@ def _measure_backlog(server: Running, data_dir: Path, wish: argparse.Namespace) 
     print(f"creates with a backlog of {_BACKLOG:,}: median {median(ratios):.3f} of those without subscriptions")
 
 
-def _measure_words(server: Running, database_url: str, token: str, seeded: Seeded, wish: argparse.Namespace) -> None:
+def _measure_words(
+    server: Running, data_dir: Path, database_url: str, token: str, seeded: Seeded, wish: argparse.Namespace
+) -> None:
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("SET search_path = kronika")
         for name, long in (("short notes", False), ("notes of 33 words", True)):
-            ratios: list[float] = []
+            rates: list[float] = []
+            costs: list[float] = []
             for pair in creates_without_and_with(
-                connection, server.address, token, seeded.first_client, seeded.clients, pairs=wish.pairs + 1,
+                connection, server, data_dir, token, seeded.first_client, seeded.clients, pairs=wish.pairs + 1,
                 seconds=wish.seconds, long=long,
             ):  # fmt: skip
-                ratios.append(pair.with_words.rate / pair.without.rate)
-                print(f"creates of {name} without words {_shown(pair.without)}, with {_shown(pair.with_words)}")
-            print(f"creates of {name}, found by words: median {median(ratios[1:]):.3f} of those that are not")
+                rates.append(pair.with_words.load.rate / pair.without.load.rate)
+                costs.append(pair.with_words.cost / pair.without.cost)
+                for kept, found in zip(("without", "with   "), pair, strict=True):
+                    print(f"creates of {name} {kept} words {_shown(found.load)}, {found.cost:.2f} ms of processors")
+            print(f"{name} with words: median {median(rates[1:]):.3f} of the rate, {median(costs[1:]):.3f} of the cost")
 
 
 def _measure_searches(server: Running, token: str, wish: argparse.Namespace) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
 import psycopg
 
+from benchmarks.cost import processor_time
 from benchmarks.load import Load, creates
+from benchmarks.server import Running
 from benchmarks.steady import Wish
 
 EVERY = ("delivery", "complaint", "offer", "contract", "visit", "order", "payment", "training", "repair", "return")
@@ -42,9 +45,16 @@ _LONG_NOTE = (
 )
 
 
+class Costing(NamedTuple):
+    """`cost`: milliseconds of processors for a create, the server's and PostgreSQL's."""
+
+    load: Load
+    cost: float
+
+
 class Pair(NamedTuple):
-    without: Load
-    with_words: Load
+    without: Costing
+    with_words: Costing
 
 
 def add_words(connection: psycopg.Connection, company: int) -> None:
@@ -60,7 +70,8 @@ def add_words(connection: psycopg.Connection, company: int) -> None:
 
 def creates_without_and_with(
     connection: psycopg.Connection,
-    address: str,
+    server: Running,
+    data_dir: Path,
     token: str,
     first: int,
     clients: int,
@@ -74,11 +85,14 @@ def creates_without_and_with(
     assert keeping is not None
     content = _LONG_NOTE if long else "Follow-up call summary"
     for pair in range(pairs):
-        found: dict[bool, Load] = {}
+        found: dict[bool, Costing] = {}
         for is_kept in (pair % 2 == 0, pair % 2 == 1):
             connection.execute(keeping[0] if is_kept else _NOT_KEEPING)
             salt = (2 * pair + is_kept) + (1000 if long else 2000)
-            found[is_kept] = creates(address, token, first, clients, salt=salt, seconds=seconds, content=content)
+            before = processor_time(server.process.pid, data_dir)
+            load = creates(server.address, token, first, clients, salt=salt, seconds=seconds, content=content)
+            taken = processor_time(server.process.pid, data_dir) - before
+            found[is_kept] = Costing(load, 1000 * taken / (load.rate * seconds))
         yield Pair(found[False], found[True])
     connection.execute(keeping[0])
 

@@ -3,7 +3,7 @@
 export function begin(form) {
   const field = form.querySelector("[data-slash]");
   const place = form.querySelector("[data-found]");
-  const told = form.querySelector("[data-told]");
+  const told = Object.assign(document.createElement("p"), { className: "away", role: "status" });
   let asking = null;
   let timer = 0;
   let shown = null;
@@ -11,14 +11,16 @@ export function begin(form) {
   const options = () => [...place.querySelectorAll("[role=option]")];
   const chosen = () => place.querySelector("[aria-selected=true]");
 
+  form.append(told);
   field.setAttribute("role", "combobox");
   field.setAttribute("aria-autocomplete", "list");
   field.setAttribute("aria-expanded", "false");
 
   function open(isOpen) {
     place.hidden = !isOpen;
-    field.setAttribute("aria-expanded", String(isOpen));
-    if (isOpen && place.querySelector("[role=listbox]")) field.setAttribute("aria-controls", "seek-found");
+    const list = isOpen ? place.querySelector("[role=listbox]") : null;
+    field.setAttribute("aria-expanded", String(list !== null));
+    if (list) field.setAttribute("aria-controls", list.id);
     else field.removeAttribute("aria-controls");
     if (!isOpen) choose(null);
   }
