@@ -740,38 +740,43 @@ CREATE FUNCTION kronika.first_matching_cases(words text[], most integer) RETURNS
     SET search_path TO 'kronika', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET max_parallel_workers_per_gather TO '0'
-    AS $_$
+    AS $$
 BEGIN
-    RETURN QUERY EXECUTE format(
-        'SELECT id FROM business_cases WHERE company_id = $1 AND deleted_at IS NULL%s ORDER BY id DESC LIMIT %s',
-        search_conditions(words, NULL), most)
-    USING current_company();
-END $_$;
+    RETURN QUERY SELECT unnest(first_rows(
+        format('business_cases WHERE company_id = %s AND deleted_at IS NULL', current_company()),
+        search_conditions(words, NULL), 'id DESC', most));
+END $$;
 
 CREATE FUNCTION kronika.first_matching_contacts(of_kind kronika.contact_kind, words text[], countries text[], most integer) RETURNS SETOF bigint
     LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
     SET search_path TO 'kronika', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET max_parallel_workers_per_gather TO '0'
-    AS $_$
+    AS $$
 DECLARE
-    conditions text := search_conditions(words, countries);
+    company bigint := current_company();
+    ids bigint[] := '{}';
+    kind record;
 BEGIN
-    RETURN QUERY EXECUTE (
-        SELECT format('SELECT id FROM (%s) found ORDER BY sort_name, id LIMIT %s', string_agg(format(
-            '(SELECT id, sort_name FROM contacts WHERE company_id = $1 AND deleted_at IS NULL AND kind_number = %s%s'
-            ' ORDER BY sort_name, id LIMIT %s)', kinds.number, conditions, most), ' UNION ALL '), most)
-        FROM (VALUES ('client'::contact_kind, 1), ('supplier', 2)) kinds (kind, number)
-        WHERE of_kind IS NULL OR kinds.kind = of_kind)
-    USING current_company();
-END $_$;
+    FOR kind IN SELECT * FROM (VALUES ('client'::contact_kind, 1), ('supplier', 2)) kinds (name, number) LOOP
+        IF of_kind IS NULL OR kind.name = of_kind THEN
+            ids := ids || first_rows(
+                format('contacts WHERE company_id = %s AND deleted_at IS NULL AND kind_number = %s', company, kind.number),
+                search_conditions(words, countries), 'sort_name, id', most);
+        END IF;
+    END LOOP;
+    RETURN QUERY SELECT c.id FROM unnest(ids) found (id)
+        CROSS JOIN LATERAL (
+            SELECT k.id, k.sort_name FROM contacts k WHERE k.company_id = company AND k.id = found.id OFFSET 0) c
+        ORDER BY c.sort_name, c.id LIMIT most;
+END $$;
 
 CREATE FUNCTION kronika.first_matching_documents(words text[], most integer) RETURNS SETOF bigint
     LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
     SET search_path TO 'kronika', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET max_parallel_workers_per_gather TO '0'
-    AS $_$
+    AS $$
 DECLARE
     exact text := left(folded(array_to_string(words, ' ')), 200);
     called bigint[];
@@ -781,12 +786,26 @@ BEGIN
         WHERE d.company_id = current_company() AND d.is_living
             AND d.sort_number >= exact || E'\t' AND d.sort_number < exact || E'\n'
         ORDER BY d.sort_number, d.id LIMIT most);
-    RETURN QUERY SELECT unnest(called);
-    RETURN QUERY EXECUTE format(
-        'SELECT id FROM documents WHERE company_id = $1 AND is_living AND id <> ALL ($2)%s ORDER BY id DESC LIMIT %s',
-        search_conditions(words, NULL), most - cardinality(called))
-    USING current_company(), called;
-END $_$;
+    RETURN QUERY SELECT unnest(called || first_rows(
+        format('documents WHERE company_id = %s AND is_living AND id <> ALL (%L::bigint[])', current_company(), called),
+        search_conditions(words, NULL), 'id DESC', most - cardinality(called)));
+END $$;
+
+CREATE FUNCTION kronika.first_rows(source text, conditions text, in_order text, most integer) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    ids bigint[];
+BEGIN
+    EXECUTE format(
+        'SELECT ARRAY(SELECT id FROM (SELECT * FROM %s ORDER BY %s LIMIT 1000) near WHERE true%s LIMIT %s)',
+        source, in_order, conditions, most) INTO ids;
+    IF cardinality(ids) < most THEN
+        EXECUTE format('SELECT ARRAY(SELECT id FROM (SELECT * FROM %s%s OFFSET 0) found ORDER BY %s LIMIT %s)',
+            source, conditions, in_order, most) INTO ids;
+    END IF;
+    RETURN ids;
+END $$;
 
 CREATE TABLE kronika.installation (
     only_row boolean DEFAULT true NOT NULL,
@@ -1004,6 +1023,7 @@ CREATE FUNCTION kronika.matching_events(words text[], most integer) RETURNS SETO
     SET search_path TO 'kronika', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET max_parallel_workers_per_gather TO '0'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     company bigint := current_company();
@@ -2858,6 +2878,8 @@ GRANT ALL ON FUNCTION kronika.first_matching_contacts(of_kind kronika.contact_ki
 
 REVOKE ALL ON FUNCTION kronika.first_matching_documents(words text[], most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.first_matching_documents(words text[], most integer) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.first_rows(source text, conditions text, in_order text, most integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION kronika.give_back_search_for_files() FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.give_back_search_for_files() TO kronika_app;

@@ -186,6 +186,7 @@ END $$;
 CREATE FUNCTION matching_events(words text[], most integer) RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
 SET search_path = kronika, pg_temp SET enable_seqscan = off SET max_parallel_workers_per_gather = 0
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     company bigint := current_company();
@@ -235,24 +236,47 @@ ALTER TABLE documents ADD search_text text COLLATE "C" NOT NULL
     GENERATED ALWAYS AS (searchable(number) || coalesce(searchable(name), '')) STORED;
 CREATE INDEX documents_by_words ON documents USING gin (company_id, search_text gin_trgm_ops) WHERE is_living;
 
--- The first of matching_contacts by name, of one kind or (NULL) of both; `most` at most. Those of a word that many have are
--- found along the names, those of one that few have by the index of words: the planner's choice, as it sees the words and
--- how many are wanted.
+-- Ids of the first rows of a source (a table and a condition) that meet further conditions, in an order, `most` at most.
+-- What many rows meet is found among the first thousand; what few meet, by the index of words. Left to the planner, which
+-- does not know how words and names go together, a search for what nobody has walked along all names (90 ms instead of 9).
+-- For the owner's functions below alone.
+CREATE FUNCTION first_rows(source text, conditions text, in_order text, most integer) RETURNS bigint[]
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    ids bigint[];
+BEGIN
+    EXECUTE format(
+        'SELECT ARRAY(SELECT id FROM (SELECT * FROM %s ORDER BY %s LIMIT 1000) near WHERE true%s LIMIT %s)',
+        source, in_order, conditions, most) INTO ids;
+    IF cardinality(ids) < most THEN
+        EXECUTE format('SELECT ARRAY(SELECT id FROM (SELECT * FROM %s%s OFFSET 0) found ORDER BY %s LIMIT %s)',
+            source, conditions, in_order, most) INTO ids;
+    END IF;
+    RETURN ids;
+END $$;
+
+-- The first of matching_contacts by name, of one kind or (NULL) of both; `most` at most.
 CREATE FUNCTION first_matching_contacts(of_kind contact_kind, words text[], countries text[], most integer)
 RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
 SET search_path = kronika, pg_temp SET enable_seqscan = off SET max_parallel_workers_per_gather = 0
 AS $$
 DECLARE
-    conditions text := search_conditions(words, countries);
+    company bigint := current_company();
+    ids bigint[] := '{}';
+    kind record;
 BEGIN
-    RETURN QUERY EXECUTE (
-        SELECT format('SELECT id FROM (%s) found ORDER BY sort_name, id LIMIT %s', string_agg(format(
-            '(SELECT id, sort_name FROM contacts WHERE company_id = $1 AND deleted_at IS NULL AND kind_number = %s%s'
-            ' ORDER BY sort_name, id LIMIT %s)', kinds.number, conditions, most), ' UNION ALL '), most)
-        FROM (VALUES ('client'::contact_kind, 1), ('supplier', 2)) kinds (kind, number)
-        WHERE of_kind IS NULL OR kinds.kind = of_kind)
-    USING current_company();
+    FOR kind IN SELECT * FROM (VALUES ('client'::contact_kind, 1), ('supplier', 2)) kinds (name, number) LOOP
+        IF of_kind IS NULL OR kind.name = of_kind THEN
+            ids := ids || first_rows(
+                format('contacts WHERE company_id = %s AND deleted_at IS NULL AND kind_number = %s', company, kind.number),
+                search_conditions(words, countries), 'sort_name, id', most);
+        END IF;
+    END LOOP;
+    RETURN QUERY SELECT c.id FROM unnest(ids) found (id)
+        CROSS JOIN LATERAL (
+            SELECT k.id, k.sort_name FROM contacts k WHERE k.company_id = company AND k.id = found.id OFFSET 0) c
+        ORDER BY c.sort_name, c.id LIMIT most;
 END $$;
 
 -- The newest of matching_cases.
@@ -261,10 +285,9 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
 SET search_path = kronika, pg_temp SET enable_seqscan = off SET max_parallel_workers_per_gather = 0
 AS $$
 BEGIN
-    RETURN QUERY EXECUTE format(
-        'SELECT id FROM business_cases WHERE company_id = $1 AND deleted_at IS NULL%s ORDER BY id DESC LIMIT %s',
-        search_conditions(words, NULL), most)
-    USING current_company();
+    RETURN QUERY SELECT unnest(first_rows(
+        format('business_cases WHERE company_id = %s AND deleted_at IS NULL', current_company()),
+        search_conditions(words, NULL), 'id DESC', most));
 END $$;
 
 -- The documents whose number or name has every word; first those whose number is just that, then the newest.
@@ -281,11 +304,9 @@ BEGIN
         WHERE d.company_id = current_company() AND d.is_living
             AND d.sort_number >= exact || E'\t' AND d.sort_number < exact || E'\n'
         ORDER BY d.sort_number, d.id LIMIT most);
-    RETURN QUERY SELECT unnest(called);
-    RETURN QUERY EXECUTE format(
-        'SELECT id FROM documents WHERE company_id = $1 AND is_living AND id <> ALL ($2)%s ORDER BY id DESC LIMIT %s',
-        search_conditions(words, NULL), most - cardinality(called))
-    USING current_company(), called;
+    RETURN QUERY SELECT unnest(called || first_rows(
+        format('documents WHERE company_id = %s AND is_living AND id <> ALL (%L::bigint[])', current_company(), called),
+        search_conditions(words, NULL), 'id DESC', most - cardinality(called)));
 END $$;
 
 GRANT EXECUTE ON FUNCTION searched_words(text), stretch_size(), placed_words(bigint, integer, text),
