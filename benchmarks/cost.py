@@ -20,5 +20,6 @@ def processor_time(server: int, data_dir: Path) -> float:
     for each in processes:
         with suppress(psutil.NoSuchProcess):
             times = each.cpu_times()
-            taken += times.user + times.system
+            # Those of children that are gone are with their parents.
+            taken += times.user + times.system + times.children_user + times.children_system
     return taken
