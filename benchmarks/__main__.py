@@ -19,6 +19,7 @@ from benchmarks.feed import Fed, feed
 from benchmarks.going_out import add_backlog, drained, how_soon, sustained
 from benchmarks.load import Load, creates, reads, yardstick
 from benchmarks.memory import proportional_set_size
+from benchmarks.searching import creates_without_and_with, searches
 from benchmarks.seed import CLIENTS, Seeded, add_clients, seed
 from benchmarks.server import Running, running
 from benchmarks.steady import steady
@@ -29,6 +30,7 @@ _PER_PAGE = 10
 _BACKLOG = 1_000_000
 _RATE = 200
 """Requests a second of the steady load."""
+_SEARCHES = 40
 
 
 def main() -> None:
@@ -37,6 +39,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=5, help="how often yardstick and load alternate")
     parser.add_argument("--seconds", type=int, default=8, help="of each load")
     parser.add_argument("--events", type=int, default=1_000_000, help="of the company whose timelines are read")
+    parser.add_argument("--search-alone", action="store_true", help="only what the search takes and costs")
     wish = parser.parse_args()
     if shutil.which("wrk") is None:
         sys.exit("make bench needs wrk: apt-get install wrk")
@@ -45,6 +48,8 @@ def main() -> None:
     try:
         with running(folder / "data", workers=wish.workers, log=folder / "log") as server:
             _measure(server, folder / "data", wish)
+        if wish.search_alone:
+            return
         with running(folder / "paused", workers=wish.workers, log=folder / "log", sends_webhooks=False) as server:
             _measure_backlog(server, folder / "paused", wish)
     finally:
@@ -62,15 +67,20 @@ def _measure(server: Running, data_dir: Path, wish: argparse.Namespace) -> None:
         print(f"seeding {wish.events:,} events …")
         with psycopg.connect(database_url, autocommit=True) as connection:
             seeded = seed(connection, company, events=wish.events)
-        _measure_creates(server, database_url, token, token_hash, seeded, wish)
-        _measure_pages(server, token, seeded, wish)
-        _measure_browsing(server, database_url, hasher, company, seeded)
-        _measure_going_out(server, database_url)
+        if not wish.search_alone:
+            _measure_creates(server, database_url, token, token_hash, seeded, wish)
+            _measure_pages(server, token, seeded, wish)
+            _measure_browsing(server, database_url, hasher, company, seeded)
+            _measure_going_out(server, database_url)
+        _measure_words(server, data_dir, database_url, token, seeded, wish)
         _measure_feed(server, database_url, company, token, seeded, wish)
         print(f"seeding {CONTACTS:,} contacts, {CASES:,} cases …")
         with psycopg.connect(database_url, autocommit=True) as connection:
             connection.execute("SET search_path = kronika")
             crowd = add_crowd(connection, company)
+        _measure_searches(server, token, wish)
+        if wish.search_alone:
+            return
         _measure_lists(server, token, seeded, crowd)
         _measure_whole_list(server, token)
 
@@ -172,6 +182,33 @@ def _measure_backlog(server: Running, data_dir: Path, wish: argparse.Namespace) 
                 ratios.append(rates[behind_token] / rates[plain_token])
                 print(f"creates without subscriptions {rates[plain_token]:.0f}/s, with {rates[behind_token]:.0f}/s")
     print(f"creates with a backlog of {_BACKLOG:,}: median {median(ratios):.3f} of those without subscriptions")
+
+
+def _measure_words(
+    server: Running, data_dir: Path, database_url: str, token: str, seeded: Seeded, wish: argparse.Namespace
+) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("SET search_path = kronika")
+        for name, long in (("short notes", False), ("notes of 33 words", True)):
+            rates: list[float] = []
+            costs: list[float] = []
+            for pair in creates_without_and_with(
+                connection, server, data_dir, token, seeded.first_client, seeded.clients, pairs=wish.pairs + 1,
+                seconds=wish.seconds, long=long,
+            ):  # fmt: skip
+                rates.append(pair.with_words.load.rate / pair.without.load.rate)
+                costs.append(pair.with_words.cost / pair.without.cost)
+                for kept, found in zip(("without", "with   "), pair, strict=True):
+                    print(f"creates of {name} {kept} words {_shown(found.load)}, {found.cost:.2f} ms of processors")
+            print(f"{name} with words: median {median(rates[1:]):.3f} of the rate, {median(costs[1:]):.3f} of the cost")
+
+
+def _measure_searches(server: Running, token: str, wish: argparse.Namespace) -> None:
+    for seconds in (5, 30):  # The first warms up.
+        found = steady(server.address, token, searches("/api/public/v1", wish.events), rate=_SEARCHES, seconds=seconds)
+    print(f"{_SEARCHES} searches a second, {wish.events:,} events, {CONTACTS:,} contacts, {CASES:,} cases:")
+    for kind, spread in found.items():
+        print(f"  {kind:30} median {spread.median:5.1f} ms  p95 {spread.p95:5.1f} ms  p99 {spread.p99:5.1f} ms")
 
 
 def _measure_lists(server: Running, token: str, seeded: Seeded, crowd: Crowd) -> None:

@@ -20,7 +20,7 @@ request = function()
   n = n + 1
   wrk.headers["Idempotency-Key"] = "bench-" .. salt .. "-" .. n
   local body = '{{"clientId": ' .. ({first} + n % {clients}) ..
-    ', "type": "note", "metadata": {{"content": "Follow-up call summary"}}}}'
+    ', "type": "note", "metadata": {{"content": "{content}"}}}}'
   return wrk.format("POST", "/api/public/v1/contact-activity-logs", nil, body)
 end
 """
@@ -31,7 +31,7 @@ _STATEMENT = """
 \\set target random({first}, {last})
 \\set key random(1, 1000000000000000)
 SELECT * FROM record_event('\\x{token_hash}', 'client', :target, 'note', 'Follow-up call summary',
-    null, null, null, null, 'yardstick-' || :key, '\\x{print}',
+    null, null, null, null, 'follow up call summary', 'yardstick-' || :key, '\\x{print}',
     ',"type": "note","metadata": {{"content": "Follow-up call summary"}},"attachments": [],"businessCaseId": null,')
 """
 
@@ -44,9 +44,18 @@ class Load(NamedTuple):
     p99: float
 
 
-def creates(address: str, token: str, first: int, clients: int, *, salt: int, seconds: int) -> Load:
+def creates(
+    address: str,
+    token: str,
+    first: int,
+    clients: int,
+    *,
+    salt: int,
+    seconds: int,
+    content: str = "Follow-up call summary",
+) -> Load:
     """Keyed creates of notes, spread over the clients."""
-    script = _CREATES.format(token=token, first=first, clients=clients, salt=salt)
+    script = _CREATES.format(token=token, first=first, clients=clients, salt=salt, content=content)
     return _wrk(address, script, seconds)
 
 

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import psycopg
 
+from benchmarks.searching import EVERY, ORDERS, add_words
+
 CLIENTS = 1000
 
 _CLIENTS = """
@@ -23,7 +25,8 @@ INSERT INTO events (company_id, timeline_id, type, content, email, created_at, u
 SELECT %(company)s,
     CASE WHEN n %% 10 = 0 THEN %(first)s ELSE %(first)s + 1 + n %% (%(clients)s - 1) END,
     CASE WHEN n %% 70 = 0 THEN 'email' ELSE 'note' END::event_type,
-    'Follow-up call summary ' || n,
+    'Follow-up call summary ' || n || ', ' || (string_to_array(%(every)s, ' '))[1 + n %% 10]
+        || ' job' || n * 7 %% %(orders)s,
     CASE WHEN n %% 70 = 0 THEN 'crm@example.test' END,
     date_trunc('second', clock()) - (%(events)s - n) * interval '1 minute',
     date_trunc('second', clock()) - (%(events)s - n) * interval '1 minute',
@@ -79,11 +82,15 @@ def add_clients(connection: psycopg.Connection, company: int) -> int:
 
 
 def seed(connection: psycopg.Connection, company: int, *, events: int) -> Seeded:
-    """Fills the company; about a minute for a million events."""
+    """Fills the company; some minutes for a million events."""
     connection.execute("SET search_path = kronika")
     first = add_clients(connection, company)
-    values = {"company": company, "first": first, "clients": CLIENTS, "events": events}
+    values = {
+        "company": company, "first": first, "clients": CLIENTS, "events": events, "every": " ".join(EVERY),
+        "orders": ORDERS,
+    }  # fmt: skip
     for statement in (_EVENTS, _NUMBERED, "ANALYZE numbered", _BLOCKS, "ANALYZE blocks", _CLOSED, _HEADS):
         connection.execute(statement, values if "%(" in statement else None)
+    add_words(connection, company)
     connection.execute("VACUUM ANALYZE events, timelines, timeline_blocks, contacts")
     return Seeded(first + 1, CLIENTS - 1, first)

@@ -368,6 +368,10 @@ CREATE FUNCTION kronika.folded(value text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN replace(replace(replace(replace(lower(translate(regexp_replace(regexp_replace(NORMALIZE(value, NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text), '[\u0001-\u001f\u007f\s]+'::text, ' '::text, 'g'::text), 'ŁłĐđÐðØøĦħŦŧıÆŒÞẞςАБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЂЄІЈЉЊЋЏҐѢѲѴΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ'::text, 'llddddoohhttiæœþßσабвгдежзиклмнопрстуфхцчшщъыьэюяђєіјљњћџґѣѳѵαβγδεζηθικλμνξοπρστυφχψω'::text)), 'ß'::text, 'ss'::text), 'æ'::text, 'ae'::text), 'œ'::text, 'oe'::text), 'þ'::text, 'th'::text);
 
+CREATE FUNCTION kronika.searchable(value text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ((' '::text || kronika.folded(value)) || CASE WHEN (kronika.folded(value) ~ '[!-/:-@\[-`{-~«»‘’‚“”„–—]'::text) THEN (' '::text || regexp_replace(kronika.folded(value), '[!-/:-@\[-`{-~«»‘’‚“”„–—]+'::text, ' '::text, 'g'::text)) ELSE ''::text END);
+
 CREATE FUNCTION kronika.sort_key(value text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN (("left"(kronika.folded(value), 200) || '	'::text) || "left"(value, 200));
@@ -412,6 +416,7 @@ CASE
 END), false)) STORED NOT NULL,
     is_living boolean GENERATED ALWAYS AS ((deleted_at IS NULL)) STORED NOT NULL,
     sort_number text GENERATED ALWAYS AS (kronika.sort_key(number)) STORED NOT NULL COLLATE pg_catalog."C",
+    search_text text GENERATED ALWAYS AS ((kronika.searchable(number) || COALESCE(kronika.searchable(name), ''::text))) STORED NOT NULL COLLATE pg_catalog."C",
     CONSTRAINT documents_check CHECK (((total IS NULL) OR (currency_id IS NOT NULL))),
     CONSTRAINT documents_check1 CHECK (((total IS NOT NULL) OR (type = ANY (ARRAY['warehouse-inbound-receipt'::text, 'warehouse-outbound-receipt'::text])))),
     CONSTRAINT documents_document_id_check CHECK ((document_id > 0)),
@@ -730,6 +735,78 @@ CREATE FUNCTION kronika.find_token(token_hash bytea) RETURNS TABLE(company_id bi
    WHERE ((t.hash = find_token.token_hash) AND (t.revoked_at IS NULL));
 END;
 
+CREATE FUNCTION kronika.first_matching_cases(words text[], most integer) RETURNS SETOF bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
+    SET search_path TO 'kronika', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET max_parallel_workers_per_gather TO '0'
+    AS $$
+BEGIN
+    RETURN QUERY SELECT unnest(first_rows(
+        format('business_cases WHERE company_id = %s AND deleted_at IS NULL', current_company()),
+        search_conditions(words, NULL), 'id DESC', most));
+END $$;
+
+CREATE FUNCTION kronika.first_matching_contacts(of_kind kronika.contact_kind, words text[], countries text[], most integer) RETURNS SETOF bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
+    SET search_path TO 'kronika', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET max_parallel_workers_per_gather TO '0'
+    AS $$
+DECLARE
+    company bigint := current_company();
+    ids bigint[] := '{}';
+    kind record;
+BEGIN
+    FOR kind IN SELECT * FROM (VALUES ('client'::contact_kind, 1), ('supplier', 2)) kinds (name, number) LOOP
+        IF of_kind IS NULL OR kind.name = of_kind THEN
+            ids := ids || first_rows(
+                format('contacts WHERE company_id = %s AND deleted_at IS NULL AND kind_number = %s', company, kind.number),
+                search_conditions(words, countries), 'sort_name, id', most);
+        END IF;
+    END LOOP;
+    RETURN QUERY SELECT c.id FROM unnest(ids) found (id)
+        CROSS JOIN LATERAL (
+            SELECT k.id, k.sort_name FROM contacts k WHERE k.company_id = company AND k.id = found.id OFFSET 0) c
+        ORDER BY c.sort_name, c.id LIMIT most;
+END $$;
+
+CREATE FUNCTION kronika.first_matching_documents(words text[], most integer) RETURNS SETOF bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
+    SET search_path TO 'kronika', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET max_parallel_workers_per_gather TO '0'
+    AS $$
+DECLARE
+    exact text := left(folded(array_to_string(words, ' ')), 200);
+    called bigint[];
+BEGIN
+    called := ARRAY(
+        SELECT d.id FROM documents d
+        WHERE d.company_id = current_company() AND d.is_living
+            AND d.sort_number >= exact || E'\t' AND d.sort_number < exact || E'\n'
+        ORDER BY d.sort_number, d.id LIMIT most);
+    RETURN QUERY SELECT unnest(called || first_rows(
+        format('documents WHERE company_id = %s AND is_living AND id <> ALL (%L::bigint[])', current_company(), called),
+        search_conditions(words, NULL), 'id DESC', most - cardinality(called)));
+END $$;
+
+CREATE FUNCTION kronika.first_rows(source text, conditions text, in_order text, most integer) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    ids bigint[];
+BEGIN
+    EXECUTE format(
+        'SELECT ARRAY(SELECT id FROM (SELECT * FROM %s ORDER BY %s LIMIT 1000) near WHERE true%s LIMIT %s)',
+        source, in_order, conditions, most) INTO ids;
+    IF cardinality(ids) < most THEN
+        EXECUTE format('SELECT ARRAY(SELECT id FROM (SELECT * FROM %s%s OFFSET 0) found ORDER BY %s LIMIT %s)',
+            source, conditions, in_order, most) INTO ids;
+    END IF;
+    RETURN ids;
+END $$;
+
 CREATE TABLE kronika.installation (
     only_row boolean DEFAULT true NOT NULL,
     secret_check bytea NOT NULL,
@@ -791,6 +868,31 @@ BEGIN
         END IF;
         -- Swept between the two statements: the window is free.
     END LOOP;
+END $$;
+
+CREATE FUNCTION kronika.keep_event_words(company bigint, event bigint, words text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    head event_stretches;
+    at integer;
+BEGIN
+    IF words = '' THEN
+        RETURN;
+    END IF;
+    SELECT s.* INTO head FROM event_stretches s WHERE s.company_id = company ORDER BY s.stretch DESC LIMIT 1;
+    at := coalesce(head.stretch, 0);
+    -- Looked at now and then: a stretch may be some hundred larger than the others.
+    IF event % 256 = 0 AND (
+        SELECT count(*) FROM (
+            SELECT FROM event_words w WHERE w.company_id = company AND w.event_id >= coalesce(head.starts_id, 0)
+            LIMIT stretch_size()) counted) >= stretch_size()
+    THEN
+        at := at + 1;
+        INSERT INTO event_stretches (company_id, stretch, starts_id) VALUES (company, at, event) ON CONFLICT DO NOTHING;
+    END IF;
+    INSERT INTO event_words (company_id, event_id, stretch, words)
+    VALUES (company, event, at, placed_words(company, at, words));
 END $$;
 
 CREATE UNLOGGED TABLE kronika.listeners (
@@ -916,6 +1018,46 @@ BEGIN
     USING current_company(), of_kind, of_type, of_subject_id, of_tax_id, of_vat_id, of_country;
 END $_$;
 
+CREATE FUNCTION kronika.matching_events(words text[], most integer) RETURNS SETOF bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
+    SET search_path TO 'kronika', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET max_parallel_workers_per_gather TO '0'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    company bigint := current_company();
+    at integer;
+    wanted tsquery;
+    ids bigint[];
+    left_over integer := most;
+BEGIN
+    IF cardinality(words) = 0 THEN
+        RETURN;
+    END IF;
+    FOR at IN SELECT s.stretch FROM event_stretches s WHERE s.company_id = company
+              UNION ALL SELECT 0 ORDER BY 1 DESC
+    LOOP
+        wanted := (
+            SELECT string_agg(company || '.' || at || '/' || word || CASE WHEN length(word) > 1 THEN ':*' ELSE '' END, ' & ')
+            FROM unnest(words) asked (word))::tsquery;
+        SELECT array_agg(found.event_id ORDER BY found.event_id DESC) INTO ids FROM (
+            SELECT w.event_id FROM (
+                -- The company outside: the index of words is to be asked, and not the primary key. OFFSET 0: put in order
+                -- first, so that no more events are looked up than are wanted.
+                SELECT w.company_id, w.event_id FROM event_words w WHERE w.words @@ wanted
+                ORDER BY w.event_id DESC OFFSET 0) w
+            WHERE w.company_id = company AND EXISTS (
+                SELECT FROM events e
+                JOIN timelines t ON t.company_id = company AND t.id = e.timeline_id AND t.deleted_at IS NULL
+                WHERE e.company_id = company AND e.id = w.event_id AND e.deleted_at IS NULL OFFSET 0)
+            LIMIT left_over) found;
+        RETURN QUERY SELECT unnest(ids);
+        left_over := left_over - coalesce(cardinality(ids), 0);
+        EXIT WHEN left_over <= 0;
+    END LOOP;
+END $$;
+
 CREATE FUNCTION kronika.move_webhook_stretch(company bigint, subscription bigint, stretch bigint, reach bigint) RETURNS void
     LANGUAGE sql
     BEGIN ATOMIC
@@ -968,6 +1110,10 @@ CREATE FUNCTION kronika.people_of_company() RETURNS TABLE(user_id bigint, name t
    ORDER BY u.name, u.id;
 END;
 
+CREATE FUNCTION kronika.placed_words(company bigint, stretch integer, words text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (CASE WHEN (words = ''::text) THEN ''::text ELSE replace((' '::text || words), ' '::text, ((((' '::text || company) || '.'::text) || stretch) || '/'::text)) END)::tsvector;
+
 CREATE FUNCTION kronika.put_password_link(whose bigint, link_hash bytea) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'kronika', 'pg_temp'
@@ -1012,7 +1158,7 @@ BEGIN
     END LOOP;
 END $$;
 
-CREATE FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) RETURNS record
+CREATE FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_words text, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) RETURNS record
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -1030,10 +1176,10 @@ BEGIN
     END IF;
     SELECT r.outcome, r.answer INTO outcome, answer FROM record_event_of(
         company, me.time_zone, 'token', me.token_id, target_kind, target, new_type, new_content, new_email,
-        new_person_name, new_phone_number, new_document, new_key, print, answer_middle) r;
+        new_person_name, new_phone_number, new_document, new_words, new_key, print, answer_middle) r;
 END $$;
 
-CREATE FUNCTION kronika.record_event_of(company bigint, zone text, by_kind kronika.actor_kind, by_id bigint, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT answer bytea) RETURNS record
+CREATE FUNCTION kronika.record_event_of(company bigint, zone text, by_kind kronika.actor_kind, by_id bigint, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_words text, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT answer bytea) RETURNS record
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -1059,6 +1205,7 @@ BEGIN
                 UPDATE events e SET amount = d.total, currency_id = d.currency_id FROM documents d
                 WHERE e.company_id = company AND e.id = new_id AND d.company_id = company AND d.id = new_document;
             END IF;
+            PERFORM keep_event_words(company, new_id, new_words);
             INSERT INTO changes (company_id, type, resource_id, actor, actor_id)
             VALUES (company, 'contact-activity-logs.created', new_id, by_kind, by_id);
             IF NOT count_event(company, target, at, new_id, new_type, 1) THEN
@@ -1200,13 +1347,13 @@ CREATE FUNCTION kronika.search_conditions(words text[], countries text[]) RETURN
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (SELECT string_agg(CASE COALESCE(asked.country, '{}'::text) WHEN '{}'::text THEN format(' AND search_text LIKE %L'::text, kronika.word_pattern(kronika.folded(asked.word))) ELSE format(' AND (search_text LIKE %L OR country_id = ANY (%L::smallint[]))'::text, kronika.word_pattern(kronika.folded(asked.word)), asked.country) END, ''::text) AS string_agg FROM UNNEST(search_conditions.words, search_conditions.countries) asked(word, country));
 
-CREATE FUNCTION kronika.searchable(value text) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN ((' '::text || kronika.folded(value)) || CASE WHEN (kronika.folded(value) ~ '[!-/:-@\[-`{-~«»‘’‚“”„–—]'::text) THEN (' '::text || regexp_replace(kronika.folded(value), '[!-/:-@\[-`{-~«»‘’‚“”„–—]+'::text, ' '::text, 'g'::text)) ELSE ''::text END);
-
 CREATE FUNCTION kronika.searchable_zip(value text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN ((kronika.searchable(value) || ' '::text) || regexp_replace(replace(kronika.folded(value), ' '::text, ''::text), '^(\d{3})(\d{2})$'::text, '\1\2 \1 \2'::text));
+
+CREATE FUNCTION kronika.searched_words(value text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN array_to_string((string_to_array(btrim(regexp_replace(regexp_replace(kronika.folded(value), '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7\u055a-\u055f\u0589\u05be\u05c0\u05c3\u05c6\u05f3\u05f4\u060c\u061b-\u061f\u066a-\u066d\u06d4\u0964\u0965\u0e3f\u0e5a\u0e5b\u1680\u180e\u2000-\u206f\u20a0-\u20cf\u2190-\u2bff\u2e00-\u2e7f\u3000-\u3004\u3008-\u3020\u3030\u303d\u30fb\ufe00-\ufe0f\ufe30-\ufe6f\ufeff\ufff0-\uffff\U0001f000-\U0001faff]+'::text, ' '::text, 'g'::text), '([^ ]{40})[^ ]+'::text, '\1'::text, 'g'::text)), ' '::text))[:10000], ' '::text);
 
 CREATE FUNCTION kronika.split_block(company bigint, timeline bigint, block_at timestamp with time zone, block_id bigint) RETURNS void
     LANGUAGE plpgsql
@@ -1273,6 +1420,10 @@ CREATE FUNCTION kronika.stored_answer(company bigint, asked_key text, print byte
     FROM kronika.idempotency_keys k
    WHERE ((k.company_id = stored_answer.company) AND (k.key = stored_answer.asked_key) AND (k.created_at > (stored_answer.now_is - '72:00:00'::interval)));
 END;
+
+CREATE FUNCTION kronika.stretch_size() RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN 16384;
 
 CREATE FUNCTION kronika.sweep_changes(most integer) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
@@ -1997,6 +2148,19 @@ CREATE SEQUENCE kronika.event_ids
     NO MAXVALUE
     CACHE 1;
 
+CREATE TABLE kronika.event_stretches (
+    company_id bigint NOT NULL,
+    stretch integer NOT NULL,
+    starts_id bigint NOT NULL
+);
+
+CREATE TABLE kronika.event_words (
+    company_id bigint NOT NULL,
+    event_id bigint NOT NULL,
+    stretch integer NOT NULL,
+    words tsvector NOT NULL
+);
+
 CREATE TABLE kronika.events (
     company_id bigint NOT NULL,
     id bigint DEFAULT nextval('kronika.event_ids'::regclass) NOT NULL,
@@ -2132,6 +2296,12 @@ ALTER TABLE ONLY kronika.document_payments
 ALTER TABLE ONLY kronika.documents
     ADD CONSTRAINT documents_pkey PRIMARY KEY (company_id, id);
 
+ALTER TABLE ONLY kronika.event_stretches
+    ADD CONSTRAINT event_stretches_pkey PRIMARY KEY (company_id, stretch);
+
+ALTER TABLE ONLY kronika.event_words
+    ADD CONSTRAINT event_words_pkey PRIMARY KEY (company_id, event_id);
+
 ALTER TABLE ONLY kronika.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (company_id, id);
 
@@ -2262,7 +2432,11 @@ CREATE INDEX documents_by_type ON kronika.documents USING btree (company_id, typ
 
 CREATE INDEX documents_by_update ON kronika.documents USING btree (company_id, updated_at, id) INCLUDE (type, is_open) WHERE is_living;
 
+CREATE INDEX documents_by_words ON kronika.documents USING gin (company_id, search_text kronika_extensions.gin_trgm_ops) WHERE is_living;
+
 CREATE INDEX documents_open ON kronika.documents USING btree (company_id, due_date, id) INCLUDE (type) WHERE (is_living AND is_open);
+
+CREATE INDEX event_words_by_word ON kronika.event_words USING gin (words) WITH (fastupdate=off);
 
 CREATE INDEX events_by_time ON kronika.events USING btree (company_id, timeline_id, created_at, id, type) WHERE (deleted_at IS NULL);
 
@@ -2347,6 +2521,9 @@ ALTER TABLE ONLY kronika.documents
 ALTER TABLE ONLY kronika.documents
     ADD CONSTRAINT documents_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
 
+ALTER TABLE ONLY kronika.event_stretches
+    ADD CONSTRAINT event_stretches_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
+
 ALTER TABLE ONLY kronika.events
     ADD CONSTRAINT events_company_id_document_id_fkey FOREIGN KEY (company_id, document_id) REFERENCES kronika.documents(company_id, id);
 
@@ -2421,6 +2598,10 @@ ALTER TABLE kronika.document_payments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.documents ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE kronika.event_stretches ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE kronika.event_words ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE kronika.events ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.files_to_remove ENABLE ROW LEVEL SECURITY;
@@ -2450,6 +2631,10 @@ CREATE POLICY own_company ON kronika.document_counts TO kronika_app USING ((comp
 CREATE POLICY own_company ON kronika.document_payments TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
 CREATE POLICY own_company ON kronika.documents TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.event_stretches TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.event_words TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
 CREATE POLICY own_company ON kronika.events TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
@@ -2572,6 +2757,9 @@ GRANT ALL ON FUNCTION kronika.current_signed_in() TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.folded(value text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.folded(value text) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.searchable(value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.searchable(value text) TO kronika_app;
+
 REVOKE ALL ON FUNCTION kronika.sort_key(value text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.sort_key(value text) TO kronika_app;
 
@@ -2682,6 +2870,17 @@ GRANT INSERT(created_by_id) ON TABLE kronika.tokens TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.find_token(token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.find_token(token_hash bytea) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.first_matching_cases(words text[], most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.first_matching_cases(words text[], most integer) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.first_matching_contacts(of_kind kronika.contact_kind, words text[], countries text[], most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.first_matching_contacts(of_kind kronika.contact_kind, words text[], countries text[], most integer) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.first_matching_documents(words text[], most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.first_matching_documents(words text[], most integer) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.first_rows(source text, conditions text, in_order text, most integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION kronika.give_back_search_for_files() FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.give_back_search_for_files() TO kronika_app;
 
@@ -2690,6 +2889,9 @@ GRANT ALL ON FUNCTION kronika.hit_rate_window(company bigint, rate_limit integer
 
 REVOKE ALL ON FUNCTION kronika.hit_sign_in_window(window_key bytea, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.hit_sign_in_window(window_key bytea, most integer) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.keep_event_words(company bigint, event bigint, words text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.keep_event_words(company bigint, event bigint, words text) TO kronika_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.listeners TO kronika_app;
 
@@ -2723,6 +2925,9 @@ GRANT ALL ON FUNCTION kronika.matching_cases(words text[], of_contact bigint, of
 REVOKE ALL ON FUNCTION kronika.matching_contacts(of_kind kronika.contact_kind, words text[], countries text[], of_type kronika.contact_type, of_subject_id text, of_tax_id text, of_vat_id text, of_country integer, sort_by text, descending boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.matching_contacts(of_kind kronika.contact_kind, words text[], countries text[], of_type kronika.contact_type, of_subject_id text, of_tax_id text, of_vat_id text, of_country integer, sort_by text, descending boolean) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.matching_events(words text[], most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.matching_events(words text[], most integer) TO kronika_app;
+
 REVOKE ALL ON FUNCTION kronika.move_webhook_stretch(company bigint, subscription bigint, stretch bigint, reach bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.move_webhook_stretch(company bigint, subscription bigint, stretch bigint, reach bigint) TO kronika_app;
 
@@ -2738,17 +2943,20 @@ GRANT ALL ON FUNCTION kronika.oldest_transaction() TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.people_of_company() FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.people_of_company() TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.placed_words(company bigint, stretch integer, words text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.placed_words(company bigint, stretch integer, words text) TO kronika_app;
+
 REVOKE ALL ON FUNCTION kronika.put_password_link(whose bigint, link_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.put_password_link(whose bigint, link_hash bytea) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.record_document_events(company bigint, by_kind kronika.actor_kind, by_id bigint, on_timelines bigint[], types kronika.event_type[], documents bigint[], numbers text[], amounts numeric[], currencies smallint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.record_document_events(company bigint, by_kind kronika.actor_kind, by_id bigint, on_timelines bigint[], types kronika.event_type[], documents bigint[], numbers text[], amounts numeric[], currencies smallint[]) TO kronika_app;
 
-REVOKE ALL ON FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) TO kronika_app;
+REVOKE ALL ON FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_words text, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.record_event(token_hash bytea, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_words text, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT company bigint, OUT answer bytea) TO kronika_app;
 
-REVOKE ALL ON FUNCTION kronika.record_event_of(company bigint, zone text, by_kind kronika.actor_kind, by_id bigint, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT answer bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.record_event_of(company bigint, zone text, by_kind kronika.actor_kind, by_id bigint, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT answer bytea) TO kronika_app;
+REVOKE ALL ON FUNCTION kronika.record_event_of(company bigint, zone text, by_kind kronika.actor_kind, by_id bigint, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_words text, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT answer bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.record_event_of(company bigint, zone text, by_kind kronika.actor_kind, by_id bigint, target_kind kronika.timeline_kind, target bigint, new_type kronika.event_type, new_content text, new_email text, new_person_name text, new_phone_number text, new_document bigint, new_words text, new_key text, print bytea, answer_middle text, OUT outcome kronika.recording, OUT answer bytea) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.record_webhook_outcomes(company bigint, subscription bigint, claimer uuid, outcomes jsonb, moved jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.record_webhook_outcomes(company bigint, subscription bigint, claimer uuid, outcomes jsonb, moved jsonb) TO kronika_app;
@@ -2768,11 +2976,11 @@ GRANT ALL ON FUNCTION kronika.word_pattern(word text) TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.search_conditions(words text[], countries text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.search_conditions(words text[], countries text[]) TO kronika_app;
 
-REVOKE ALL ON FUNCTION kronika.searchable(value text) FROM PUBLIC;
-GRANT ALL ON FUNCTION kronika.searchable(value text) TO kronika_app;
-
 REVOKE ALL ON FUNCTION kronika.searchable_zip(value text) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.searchable_zip(value text) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.searched_words(value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.searched_words(value text) TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.split_block(company bigint, timeline bigint, block_at timestamp with time zone, block_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.split_block(company bigint, timeline bigint, block_at timestamp with time zone, block_id bigint) TO kronika_app;
@@ -2783,6 +2991,9 @@ GRANT SELECT,INSERT,UPDATE ON TABLE kronika.idempotency_keys TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.stored_answer(company bigint, asked_key text, print bytea, now_is timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.stored_answer(company bigint, asked_key text, print bytea, now_is timestamp with time zone) TO kronika_app;
+
+REVOKE ALL ON FUNCTION kronika.stretch_size() FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.stretch_size() TO kronika_app;
 
 REVOKE ALL ON FUNCTION kronika.sweep_changes(most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.sweep_changes(most integer) TO kronika_app;
@@ -2874,6 +3085,10 @@ GRANT USAGE ON SEQUENCE kronika.document_payment_ids TO kronika_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.document_payments TO kronika_app;
 
 GRANT USAGE ON SEQUENCE kronika.event_ids TO kronika_app;
+
+GRANT SELECT,INSERT ON TABLE kronika.event_stretches TO kronika_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.event_words TO kronika_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.events TO kronika_app;
 

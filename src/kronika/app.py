@@ -63,6 +63,7 @@ from kronika.lookups.routes import (
     list_units,
 )
 from kronika.reference.routes import docs_page, docs_style, openapi_json
+from kronika.search.routes import search
 from kronika.statuses.routes import create_status, list_statuses, show_status, update_status
 from kronika.web.pages import answer_trouble
 from kronika.web.routes import WEB_ROUTES
@@ -99,6 +100,7 @@ API_ROUTES: list[Route] = [
     resource(f"{API_PREFIX}/suppliers", get=list_suppliers, post=create_supplier),
     resource(f"{API_PREFIX}/suppliers/{{id}}", get=show_supplier, put=replace_supplier, delete=remove_supplier),
     resource(f"{API_PREFIX}/contacts", get=search_contacts),
+    resource(f"{API_PREFIX}/search", get=search),
     resource(f"{API_PREFIX}/business-cases", get=list_cases, post=create_case),
     resource(f"{API_PREFIX}/business-cases/{{id}}", get=show_case, patch=change_case, delete=remove_case),
     resource(f"{API_PREFIX}/business-cases/{{id}}/position", put=move_case),

@@ -20,6 +20,7 @@ from kronika.backup.archive import read_archive, write_archive
 from kronika.backup.errors import BackupError, DamagedError
 from kronika.backup.progress import Step
 from kronika.db.embedded import UNFINISHED_MARK, EmbeddedError, embedded_postgres
+from kronika.folding import searched_words
 
 # Restores, and kills itself with -9 at a moment.
 _DIES = """
@@ -41,6 +42,17 @@ restore_backup(Settings(data_dir=data_dir), Path(file), new_secret_key=False, pr
 """
 
 
+_NOTE = """
+WITH timeline AS (
+    INSERT INTO timelines (company_id, kind) VALUES (%(company)s, 'client') RETURNING company_id, id
+), note AS (
+    INSERT INTO events (company_id, timeline_id, type, content, created_at, updated_at, created_by)
+    SELECT company_id, id, 'note', 'x', clock(), clock(), 'system' FROM timeline RETURNING company_id, id
+)
+SELECT keep_event_words(company_id, id, %(words)s) FROM note
+"""
+
+
 @dataclass
 class Backup:
     file: Path
@@ -51,7 +63,7 @@ class Backup:
 
 @pytest.fixture(scope="module")
 def backup() -> Iterator[Backup]:
-    """Of two companies and two files."""
+    """Of two companies with a note and a file each."""
     source = Installation()
     stored: dict[str, bytes] = {}
     with fresh_folder() as folder, as_owner(source.data_dir) as owner:
@@ -61,6 +73,7 @@ def backup() -> Iterator[Backup]:
         for company, name in enumerate(("Acme", "Stranger"), 1):
             assert source.json("company", "create", name)["id"] == company
             content = name.encode() * 1000
+            owner.execute(_NOTE, {"company": company, "words": searched_words(f"Poznámka {name}")})
             stored[keep_file(source.data_dir, owner, content, company_id=company)] = content
         lost = keep_file(source.data_dir, owner, b"an upload's", table="uploads")
         (source.data_dir / "files" / lost).unlink()
@@ -87,6 +100,9 @@ def _is_restored(place: Installation, backup: Backup, *, beside: Collection[str]
         companies = owner.execute("SELECT name FROM companies ORDER BY id").fetchall()
         # Whose bytes were not there, so that nothing could be claimed with it.
         assert owner.execute("SELECT FROM uploads").rowcount == 0
+        owner.execute("SET kronika.company_id = '1'")
+        assert owner.execute("SELECT * FROM matching_events('{poznam,acme}', 9)").rowcount == 1
+        assert owner.execute("SELECT * FROM matching_events('{stranger}', 9)").rowcount == 0
     assert [company["name"] for company in companies] == ["Acme", "Stranger"]
 
 
@@ -255,7 +271,7 @@ def test_a_restore_that_fails_in_the_middle_leaves_the_place_as_empty_as_it_was(
     # The last file under a name that no row knows.
     last = f"files/{max(backup.stored)}"
     _forged(backup, forged, lambda name, content: (name[:-6] + "ffffff" if name == last else name, content))
-    with pytest.raises(DamagedError, match=r"lacks a file of attachment [0-9]+ of event 7, company 2"):
+    with pytest.raises(DamagedError, match=r"lacks a file of attachment [0-9]+ of event [0-9]+, company 2"):
         restored(forged, place.data_dir)
     _is_empty(place)
 

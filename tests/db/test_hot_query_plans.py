@@ -82,6 +82,14 @@ _SEED = (
     FROM timelines, generate_series(1, 3) WHERE id <> %(client)s
     """,
     """
+    INSERT INTO event_words (company_id, event_id, stretch, words)
+    SELECT company_id, id, 0, placed_words(company_id, 0, 'x') FROM events WHERE type <> 'document_linked'
+    """,
+    """
+    INSERT INTO event_stretches (company_id, stretch, starts_id)
+    SELECT %(stranger)s, n, 1 FROM generate_series(1, 3000) n
+    """,
+    """
     INSERT INTO timeline_blocks (company_id, timeline_id, starts_at, starts_id, counts)
     SELECT company_id, id, '-infinity', 0, no_events() FROM timelines WHERE id <> %(client)s
     """,

@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from kronika.db.migrate import migrate, packaged_migrations
 from kronika.db.owner import DatabaseError
-from kronika.folding import folded
+from kronika.folding import folded, searched_words
 
 
 @pytest.fixture
@@ -94,3 +94,55 @@ def test_what_was_there_before_the_upgrade_is_sorted_counted_and_found(
         ).fetchall()
     assert counted == [("supplier", 2)]
     assert found == [(2,)]
+
+
+def test_words_do_not_depend_on_what_the_locale_knows(made: Callable[[str], str]):
+    url = made("LOCALE_PROVIDER libc LOCALE 'C' ENCODING 'UTF8'")
+    migrate(url)
+    with psycopg.connect(url) as connection:
+        for text in ("Žilina — „Ježko“ a.s.", "ЖУК и Сыновья № 7", "שלום, עולם", "日本語・テスト", "½…™ नमस्ते"):
+            row = connection.execute("SELECT kronika.searched_words(%s)", [text]).fetchone()
+            assert row == (searched_words(text),)
+
+
+def test_events_that_were_there_before_the_upgrade_are_found_by_their_words_and_files(
+    made: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+):
+    url = made("")
+    every = packaged_migrations()
+    with monkeypatch.context() as earlier:
+        earlier.setattr(
+            "kronika.db.migrate.packaged_migrations", lambda: tuple(name for name in every if name < "0027")
+        )
+        migrate(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SET search_path = kronika")
+        connection.execute("INSERT INTO companies (name) VALUES ('Acme'), ('Stranger')")
+        connection.execute(
+            """
+            INSERT INTO timelines (company_id, kind, deleted_at) VALUES
+                (1, 'client', NULL), (1, 'client', clock()), (2, 'client', NULL)
+            """
+        )
+        connection.execute(
+            """
+            INSERT INTO events (company_id, id, timeline_id, type, content, person_name, phone_number, attachments,
+                                created_at, updated_at, deleted_at, created_by)
+            VALUES (1, 1, 1, 'note', 'Dodávka do Žiliny', NULL, NULL, 0, clock(), clock(), NULL, 'system'),
+                (1, 2, 1, 'phone_call', 'x', 'Žilinský', '+421 900', 1, clock(), clock(), NULL, 'system'),
+                (1, 3, 1, 'note', 'Žilina, ale preč', NULL, NULL, 0, clock(), clock(), clock(), 'system'),
+                (1, 4, 2, 'note', 'Žilina na preč', NULL, NULL, 0, clock(), clock(), NULL, 'system'),
+                (2, 5, 3, 'note', 'Žilina cudzia', NULL, NULL, 0, clock(), clock(), NULL, 'system'),
+                (1, 6, 1, 'note', '!!!', NULL, NULL, 0, clock(), clock(), NULL, 'system')
+            """
+        )
+        connection.execute(
+            "INSERT INTO attachments (company_id, id, event_id, storage_key, name, mime_type, size)"
+            " VALUES (1, 1, 2, '1/x', 'Cenová ponuka.pdf', 'application/pdf', 1)"
+        )
+    migrate(url)
+    with psycopg.connect(url) as connection:
+        connection.execute("SET search_path = kronika; SET kronika.company_id = '1'")
+        for words, ids in (("{zilin}", [2, 1]), ("{cenova}", [2]), ("{421900}", [2]), ("{dodavka,zil}", [1])):
+            rows = connection.execute("SELECT * FROM matching_events(%s, 100)", [words]).fetchall()
+            assert [row[0] for row in rows] == ids, words

@@ -59,6 +59,7 @@ async def furnish(owner: psycopg.Connection, new_record) -> Callable[[Api], Any]
             [api.company_id, user_id],
         )
         owner.execute("INSERT INTO rate_windows VALUES (%(company)s, now(), 1)", company)
+        owner.execute("INSERT INTO event_stretches VALUES (%(company)s, 1, 1)", company)
         owner.execute(
             """
             INSERT INTO timeline_blocks (company_id, timeline_id, starts_at, starts_id, counts)
@@ -241,8 +242,9 @@ def test_only_the_listed_functions_reach_across_companies(owner: psycopg.Connect
     )
     assert [row["proname"] for row in reaching] == [
         "claim_webhooks", "create_sandbox", "enter_sandbox", "files_due", "files_removed", "files_without_name",
-        "find_link", "find_session", "find_sign_in", "find_token", "give_back_search_for_files", "keep_token_uses",
-        "keep_webhooks", "leave_webhooks", "matching_cases", "matching_contacts", "names_of_users",
+        "find_link", "find_session", "find_sign_in", "find_token", "first_matching_cases", "first_matching_contacts",
+        "first_matching_documents", "give_back_search_for_files", "keep_token_uses", "keep_webhooks", "leave_webhooks",
+        "matching_cases", "matching_contacts", "matching_events", "names_of_users",
         "people_of_company", "put_password_link", "remove_from_company", "remove_lone_user", "sandboxes_of_company",
         "sweep_changes", "sweep_idempotency_keys", "sweep_links", "sweep_rate_windows", "sweep_sessions",
         "sweep_sign_in_windows", "sweep_uploads", "sweep_webhook_deliveries", "sweep_webhook_subscriptions",

@@ -31,6 +31,7 @@ from kronika.events.models import (
     metadata_of,
 )
 from kronika.events.queries import Author
+from kronika.events.words import change_words, words_of
 from kronika.input.normalise import Json
 from kronika.timelines.models import Target, field_of
 from kronika.timelines.queries import target_exists
@@ -146,6 +147,7 @@ async def correct_event(
     if uploads:
         await attachment_queries.claim(transaction, event_id, uploads)
     changed = await queries.update_event(transaction, event_id, new, attachments=attachments)
+    await change_words(transaction, event_id, words_of(new.metadata, [file.name for file in changed.attachments or ()]))
     await record_change(transaction, "contact-activity-logs.updated", event_id, actor)
     return changed
 

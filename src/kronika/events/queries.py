@@ -15,6 +15,7 @@ from kronika.changes.models import Actor
 from kronika.db.pool import Database, Transaction
 from kronika.db.statements import Found
 from kronika.events.models import EventRow, EventType, NewEvent, StoredEvent, rendered_around_database_parts
+from kronika.events.words import words_of
 from kronika.input.keys import Key
 from kronika.timelines.models import Target
 
@@ -22,14 +23,14 @@ _RECORD: Final = """
 SELECT outcome::text, company, answer FROM record_event(
     %(token)s, %(kind)s::timeline_kind, %(target)s::bigint, %(type)s::event_type,
     %(content)s, %(email)s, %(person_name)s, %(phone_number)s, %(document)s::bigint,
-    %(key)s, %(fingerprint)s, %(middle)s)
+    %(words)s, %(key)s, %(fingerprint)s, %(middle)s)
 """
 _RECORD_OF: Final = """
 SELECT outcome::text, %(company_id)s::bigint AS company, answer FROM record_event_of(
     %(company_id)s::bigint, %(zone)s, %(actor)s::text::actor_kind, %(actor_id)s::bigint,
     %(kind)s::text::timeline_kind, %(target)s::bigint, %(type)s::text::event_type,
     %(content)s, %(email)s, %(person_name)s, %(phone_number)s, %(document)s::bigint,
-    %(key)s, %(fingerprint)s, %(middle)s)
+    %(words)s, %(key)s, %(fingerprint)s, %(middle)s)
 """
 _PAGE: Final = """
 SELECT outcome::text, company, time_zone, total, events::text FROM timeline_page(
@@ -140,6 +141,7 @@ def _record_values(
         "target": new.target.id,
         "type": new.metadata.type,
         **_columns(new),
+        "words": words_of(new.metadata, [attachment.name for attachment in attachments]),
         "key": key and key.value,
         "fingerprint": key and key.fingerprint,
         "middle": rendered_around_database_parts(new, attachments),

@@ -25,6 +25,7 @@ from kronika.reference.operations import (
     health,
     lookups,
     search,
+    searching,
     statuses,
     suppliers,
     webhooks,
@@ -34,8 +35,8 @@ from kronika.reference.schemas import component_name, reference, struct_schemas
 
 CHAPTERS: Final[tuple[Chapter, ...]] = (
     events.CHAPTER, attachments.CHAPTER, clients.CHAPTER, suppliers.CHAPTER, search.CHAPTER, cases.CHAPTER,
-    statuses.CHAPTER, documents.CHAPTER, document_payments.CHAPTER, changes.CHAPTER, webhooks.CHAPTER,
-    deliveries.CHAPTER, lookups.CHAPTER, company.CHAPTER, health.CHAPTER,
+    statuses.CHAPTER, documents.CHAPTER, document_payments.CHAPTER, searching.CHAPTER, changes.CHAPTER,
+    webhooks.CHAPTER, deliveries.CHAPTER, lookups.CHAPTER, company.CHAPTER, health.CHAPTER,
 )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from kronika.web.relations import case_pages as cases
 from kronika.web.relations import contact_pages as contacts
 from kronika.web.relations.case_list_pages import show_cases
 from kronika.web.relations.contact_list_pages import show_contacts
+from kronika.web.search.search_pages import show_search
 from kronika.web.timeline import event_pages as events
 from kronika.web.timeline import timeline_pages as timeline
 from kronika.web.timeline.news import timeline_news
@@ -85,6 +86,7 @@ WEB_ROUTES: Final[list[Route]] = [
     page("/account/sessions/{id}/end", a_user, do=account.do_end_session),
     page("/keys", a_user, show=show_keys),
     page(_COMPANY, a_member, show=company.show_company_start),
+    page(f"{_COMPANY}/search", a_member, show=show_search),
     page(f"{_COMPANY}/contacts", a_member, show=show_contacts),
     *_contact_pages("client"),
     *_contact_pages("supplier"),

@@ -81,3 +81,19 @@ if (navigator.clipboard) {
 for (const field of document.querySelectorAll("input[data-copy]")) {
   field.addEventListener("focus", () => field.select());
 }
+
+// A slash leads to the search; where there is no room for its box, to its page.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const field = document.querySelector("[data-slash]");
+  if (!field) return;
+  event.preventDefault();
+  if (!field.offsetParent) return location.assign(document.querySelector(".seek-link").href);
+  field.focus();
+  field.select();
+});
+
+// What the search's box can do is fetched when somebody comes to it, and told what was written meanwhile.
+const seek = document.querySelector("[data-seek]");
+seek?.addEventListener("focusin", async () => (await import("./search.js")).begin(seek), { once: true });

@@ -49,11 +49,3 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   follow();
 });
-
-// As the placeholder of the field cannot say: a slash leads to it.
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-  event.preventDefault();
-  form.querySelector("[data-search]").focus();
-});

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from kronika.web.texts.sk import common, integrations, people, relations, timeline
+from kronika.web.texts.sk import common, integrations, people, relations, search, timeline
 
 TEXTS: dict[str, str | dict[str, str]] = {
     **common.TEXTS,
     **integrations.TEXTS,
     **people.TEXTS,
     **relations.TEXTS,
+    **search.TEXTS,
     **timeline.TEXTS,
 }
