@@ -17,8 +17,10 @@ class Entry(NamedTuple):
 
 
 MENU: Final = (
+    Entry("/home", "menu.home", "home"),
     Entry("/contacts", "menu.contacts", "contacts", also=("/clients", "/suppliers")),
     Entry("/cases", "menu.cases", "cases"),
+    Entry("/documents", "menu.documents", "documents"),
     Entry("/integrations", "menu.integrations", "integrations", owners_only=True),
     Entry("/settings", "menu.settings", "settings"),
 )
