@@ -29,7 +29,7 @@ from kronika.web.home.chart import Chart, chart_of
 from kronika.web.lists import wished_number
 from kronika.web.pages import is_for_script
 from kronika.web.relations.margins import DocumentLine, line_of
-from kronika.web.rendering import go_to, render
+from kronika.web.rendering import PAGE_HEADERS, go_to, render
 from kronika.web.timeline import timeline_view
 from kronika.web.visitors import Member
 
@@ -71,6 +71,9 @@ class Standing(Struct, frozen=True):
 
 async def show_home(request: Request, who: Member, _: Form) -> Response:
     """The page; to a script, or where it goes on from a place, only older events."""
+    if request.method == "HEAD":
+        # A page asks whether it may still be shown: that is no visit.
+        return Response(headers=PAGE_HEADERS)
     tools = services(request)
     before, seen = wished_number(request, "before"), wished_number(request, "seen")
     if before is not None:

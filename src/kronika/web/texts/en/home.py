@@ -20,7 +20,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
     "home.all_owed": "All documents that are still to be paid",
     "home.all_overdue": {"one": "Show the overdue document", "other": "Show all {number} overdue"},
     "home.urgent": "Due first",
-    "home.nothing_owed": "Everything is paid.",
+    "home.nothing_owed": "Nothing is waiting to be paid.",
     "home.cases": "Cases by status",
     "home.all_cases": "All cases",
     "home.no_cases": "None yet. A case is one deal or order with somebody.",

@@ -35,7 +35,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "other": "Zobraziť všetkých {number} po splatnosti",
     },
     "home.urgent": "Najskôr splatné",
-    "home.nothing_owed": "Všetko je uhradené.",
+    "home.nothing_owed": "Nič nečaká na úhradu.",
     "home.cases": "Prípady podľa stavu",
     "home.all_cases": "Všetky prípady",
     "home.no_cases": "Zatiaľ žiadne. Prípad je jeden obchod alebo jedna objednávka.",
