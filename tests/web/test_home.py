@@ -276,7 +276,9 @@ async def test_a_script_is_given_the_events_it_asks_for_and_only_those_of_the_co
     assert (await eve.submit(f"{jana.company}/home/left", {"event": str(first)})).status_code == 404
 
 
-@pytest.mark.parametrize("query", ["before=x", "before=0", "before=99999999999999999999", "before=5&seen=9&at=1", "seen=x"])
+@pytest.mark.parametrize(
+    "query", ["before=x", "before=0", "before=99999999999999999999", "before=5&seen=9&at=1", "seen=x"]
+)
 async def test_odd_addresses_are_no_mistakes(jana: Person, query: str):
     for at in ("", "&at=99999999999999999999", "&at=-1"):
         assert (await jana.get(f"{jana.company}/home?{query}{at}")).status_code == 200
@@ -298,7 +300,11 @@ def watch(
 
 
 async def test_what_happens_anywhere_in_the_company_is_told_live_and_nothing_of_others(
-    jana: Person, eve: Person, plain_api: Api, stranger: Api, watch: Callable[..., AbstractAsyncContextManager[Watching]]
+    jana: Person,
+    eve: Person,
+    plain_api: Api,
+    stranger: Api,
+    watch: Callable[..., AbstractAsyncContextManager[Watching]],
 ):
     client, other = await plain_api.new_client(), await plain_api.new_supplier()
     async with watch(jana, "home/live") as there, watch(eve, "home/live") as theirs:
@@ -310,7 +316,11 @@ async def test_what_happens_anywhere_in_the_company_is_told_live_and_nothing_of_
 
 
 async def test_the_page_of_a_document_is_told_of_that_document_alone(
-    jana: Person, eve: Person, plain_api: Api, stranger: Api, watch: Callable[..., AbstractAsyncContextManager[Watching]]
+    jana: Person,
+    eve: Person,
+    plain_api: Api,
+    stranger: Api,
+    watch: Callable[..., AbstractAsyncContextManager[Watching]],
 ):
     client = await plain_api.new_client()
     await fed(plain_api, client, 1)
