@@ -17,7 +17,7 @@ from msgspec import Struct
 from kronika.changes.journal import swept_up_to
 from kronika.db.statements import Transaction
 
-MOST_SINCE: Final = 20_000
+MOST_SINCE: Final = 50_000
 """Behind so many changes it is quicker to count all events."""
 _KEEP_FROM: Final = 500
 _KEPT: Final = """
