@@ -2065,6 +2065,14 @@ ALTER TABLE kronika.companies ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE kronika.company_activity (
+    company_id bigint NOT NULL,
+    time_zone text NOT NULL,
+    upto bigint NOT NULL,
+    months date[] NOT NULL,
+    events bigint[] NOT NULL
+);
+
 CREATE TABLE kronika.contact_counts (
     company_id bigint NOT NULL,
     kind kronika.contact_kind NOT NULL,
@@ -2138,6 +2146,8 @@ CREATE TABLE kronika.document_payments (
     settled numeric(18,2) NOT NULL,
     created_at timestamp with time zone DEFAULT kronika.clock() NOT NULL,
     deleted_at timestamp with time zone,
+    created_by kronika.actor_kind,
+    created_by_id bigint,
     CONSTRAINT document_payments_amount_check CHECK ((amount <> (0)::numeric))
 );
 
@@ -2191,6 +2201,16 @@ CASE type
     ELSE ((num_nonnulls(document_id, document_number) = 2) AND (num_nonnulls(content, email, person_name, phone_number) = 0))
 END)
 );
+
+CREATE TABLE kronika.home_visits (
+    company_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    seen_id bigint,
+    seen_at timestamp with time zone,
+    shown_id bigint NOT NULL,
+    shown_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
 
 ALTER TABLE kronika.invitations ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME kronika.invitations_id_seq
@@ -2281,6 +2301,9 @@ ALTER TABLE ONLY kronika.changes
 ALTER TABLE ONLY kronika.companies
     ADD CONSTRAINT companies_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY kronika.company_activity
+    ADD CONSTRAINT company_activity_pkey PRIMARY KEY (company_id);
+
 ALTER TABLE ONLY kronika.contact_counts
     ADD CONSTRAINT contact_counts_pkey PRIMARY KEY (company_id, kind, type, country_id, slot);
 
@@ -2307,6 +2330,9 @@ ALTER TABLE ONLY kronika.events
 
 ALTER TABLE ONLY kronika.files_to_remove
     ADD CONSTRAINT files_to_remove_pkey PRIMARY KEY (company_id, storage_key);
+
+ALTER TABLE ONLY kronika.home_visits
+    ADD CONSTRAINT home_visits_pkey PRIMARY KEY (company_id, user_id);
 
 ALTER TABLE ONLY kronika.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (company_id, key);
@@ -2434,9 +2460,11 @@ CREATE INDEX documents_by_update ON kronika.documents USING btree (company_id, u
 
 CREATE INDEX documents_by_words ON kronika.documents USING gin (company_id, search_text kronika_extensions.gin_trgm_ops) WHERE is_living;
 
-CREATE INDEX documents_open ON kronika.documents USING btree (company_id, due_date, id) INCLUDE (type) WHERE (is_living AND is_open);
+CREATE INDEX documents_open ON kronika.documents USING btree (company_id, due_date, id) INCLUDE (type, contact_kind, currency_id, to_be_paid) WHERE (is_living AND is_open);
 
 CREATE INDEX event_words_by_word ON kronika.event_words USING gin (words) WITH (fastupdate=off);
+
+CREATE INDEX events_by_document ON kronika.events USING btree (company_id, document_id, created_at, id) WHERE ((document_id IS NOT NULL) AND (deleted_at IS NULL));
 
 CREATE INDEX events_by_time ON kronika.events USING btree (company_id, timeline_id, created_at, id, type) WHERE (deleted_at IS NULL);
 
@@ -2500,6 +2528,9 @@ ALTER TABLE ONLY kronika.business_cases
 ALTER TABLE ONLY kronika.companies
     ADD CONSTRAINT companies_sandbox_of_fkey FOREIGN KEY (sandbox_of) REFERENCES kronika.companies(id);
 
+ALTER TABLE ONLY kronika.company_activity
+    ADD CONSTRAINT company_activity_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
+
 ALTER TABLE ONLY kronika.contact_counts
     ADD CONSTRAINT contact_counts_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
 
@@ -2532,6 +2563,9 @@ ALTER TABLE ONLY kronika.events
 
 ALTER TABLE ONLY kronika.files_to_remove
     ADD CONSTRAINT files_to_remove_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
+
+ALTER TABLE ONLY kronika.home_visits
+    ADD CONSTRAINT home_visits_company_id_user_id_fkey FOREIGN KEY (company_id, user_id) REFERENCES kronika.memberships(company_id, user_id);
 
 ALTER TABLE ONLY kronika.invitations
     ADD CONSTRAINT invitations_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
@@ -2588,6 +2622,8 @@ ALTER TABLE kronika.changes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.companies ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE kronika.company_activity ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE kronika.contact_counts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.contacts ENABLE ROW LEVEL SECURITY;
@@ -2606,6 +2642,8 @@ ALTER TABLE kronika.events ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.files_to_remove ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE kronika.home_visits ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE kronika.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.invitations ENABLE ROW LEVEL SECURITY;
@@ -2621,6 +2659,8 @@ CREATE POLICY own_company ON kronika.business_cases TO kronika_app USING ((compa
 CREATE POLICY own_company ON kronika.changes TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
 CREATE POLICY own_company ON kronika.companies TO kronika_app USING ((id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.company_activity TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
 CREATE POLICY own_company ON kronika.contact_counts TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
@@ -2639,6 +2679,8 @@ CREATE POLICY own_company ON kronika.event_words TO kronika_app USING ((company_
 CREATE POLICY own_company ON kronika.events TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
 CREATE POLICY own_company ON kronika.files_to_remove TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.home_visits TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
 CREATE POLICY own_company ON kronika.idempotency_keys TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
@@ -3076,6 +3118,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE kronika.business_case_statuses TO kronika_ap
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.business_cases TO kronika_app;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.company_activity TO kronika_app;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.contact_counts TO kronika_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.contacts TO kronika_app;
@@ -3091,6 +3135,8 @@ GRANT SELECT,INSERT ON TABLE kronika.event_stretches TO kronika_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kronika.event_words TO kronika_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.events TO kronika_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kronika.home_visits TO kronika_app;
 
 GRANT SELECT,UPDATE ON TABLE kronika.journal_horizon TO kronika_app;
 

@@ -58,6 +58,11 @@ async def furnish(owner: psycopg.Connection, new_record) -> Callable[[Api], Any]
             " VALUES (%s, 'x', 'x', 'member', gen_random_uuid()::text::bytea, %s)",
             [api.company_id, user_id],
         )
+        owner.execute(
+            "INSERT INTO home_visits (company_id, user_id, shown_id, shown_at) VALUES (%s, %s, 0, now())",
+            [api.company_id, user_id],
+        )
+        owner.execute("INSERT INTO company_activity VALUES (%s, 'UTC', 0, '{}', '{}')", [api.company_id])
         owner.execute("INSERT INTO rate_windows VALUES (%(company)s, now(), 1)", company)
         owner.execute("INSERT INTO event_stretches VALUES (%(company)s, 1, 1)", company)
         owner.execute(

@@ -52,7 +52,7 @@ class Served:
             await page.fill("#name", "Jana Nováková")
             await page.fill("#new_password", self.password)
         await page.click("button.main")
-        await page.wait_for_url("**/contacts")
+        await page.wait_for_url("**/home")
         self.has_password = True
 
 

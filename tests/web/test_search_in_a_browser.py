@@ -121,7 +121,8 @@ async def test_a_late_answer_to_an_earlier_question_is_dropped(signed_in: Signed
     await page.route("**/search?q=jez", late)
     await page.keyboard.press("/")
     await page.keyboard.type("jez")
-    await asyncio.wait_for(asked.wait(), 10)
+    async with asyncio.timeout(10):
+        await asked.wait()
     await page.keyboard.type("k")
     await expect(page.get_by_role("option").first).to_contain_text("Kaviareň")
     held.set()

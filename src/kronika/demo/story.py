@@ -105,6 +105,28 @@ CASES = {
 }
 
 STORY = [
+    Moment(322, 9, 30, "client", "cafe", PhoneCall(
+        "Opening in the square in spring, wants a house blend for espresso.", "Jana Ježková", "041/562 11 22")),
+    Moment(318, 14, 0, "client", "cafe", Note("Sent three samples. She likes it darker than we do.")),
+    Moment(290, 10, 15, "supplier", "green", Email(
+        "The contract for this season is attached: forty bags in two shipments.", "sales@yirgaexporters.example")),
+    Moment(284, 16, 20, "supplier", "green", Note("Signed. First shipment in four weeks.")),
+    Moment(251, 8, 45, "client", "cafe", Note("First delivery, 10 kg. Set the grinder up with them.")),
+    Moment(248, 11, 10, "client", "cafe", PhoneCall("Happy. Next time two days earlier.", "Jana Ježková", None)),
+    Moment(244, 9, 0, "supplier", "bags", Email(
+        "Our new price list for paper bags is attached.", "obchod@obalymorava.example")),
+    Moment(212, 13, 35, "client", "cafe", Email("Could we have 15 kg from now on?", "jezko@kaviarenujezka.example")),
+    Moment(181, 10, 50, "supplier", "green", PhoneCall("The second shipment waits for a ship.", "Almaz Bekele", None)),
+    Moment(176, 15, 5, "client", "cafe", Note("Told them about the delay; a Brazilian fills in.")),
+    Moment(171, 9, 25, "supplier", "green", Note("The ship has left. Two weeks.")),
+    Moment(149, 14, 30, "client", "cafe", PhoneCall("The Brazilian stays on the menu.", "Jana Ježková", None)),
+    Moment(118, 11, 0, "supplier", "bags", Note("Asked for a sample with a valve.")),
+    Moment(112, 16, 45, "supplier", "bags", PhoneCall("The sample is on its way.", "Petr Dvořák", None)),
+    Moment(83, 9, 40, "client", "cafe", Note("Visited them. They want cold brew next summer.")),
+    Moment(76, 13, 20, "client", "cafe", Email("Thank you for the training!", "jezko@kaviarenujezka.example")),
+    Moment(55, 10, 5, "supplier", "green", Email("The new crop looks very good.", "sales@yirgaexporters.example")),
+    Moment(48, 15, 55, "supplier", "green", Note("Cupped it: 87 points. Take it.")),
+    Moment(41, 8, 30, "client", "cafe", PhoneCall("20 kg for the Christmas market.", "Jana Ježková", None)),
     Moment(26, 9, 12, "client", "hotel", Email(
         "Good morning, we are looking for a new roastery for our breakfast rooms. Could you send us a price list?",
         "nakup@hotelpanorama.example")),

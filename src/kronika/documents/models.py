@@ -73,16 +73,16 @@ class DocumentFilter(Struct, frozen=True, kw_only=True):
     aside; the days are the first and the last.
     """
 
-    type: DocumentType | None
-    contact_id: int | None
-    case_id: int | None
-    number: str | None
-    issued_from: date | None
-    issued_to: date | None
-    due_from: date | None
-    due_to: date | None
-    is_open: bool | None
-    status: PaymentStatus | None
+    type: DocumentType | None = None
+    contact_id: int | None = None
+    case_id: int | None = None
+    number: str | None = None
+    issued_from: date | None = None
+    issued_to: date | None = None
+    due_from: date | None = None
+    due_to: date | None = None
+    is_open: bool | None = None
+    status: PaymentStatus | None = None
 
 
 class DocumentOrder(Struct, frozen=True):

@@ -8,6 +8,7 @@ from typing import Final, LiteralString
 import msgspec
 from msgspec import Struct
 
+from kronika.changes.models import Actor
 from kronika.db.statements import Transaction
 from kronika.documents.models import Document
 from kronika.documents.payments import Payment
@@ -41,9 +42,9 @@ _INSERT: Final = (
     """
 WITH p AS (
     INSERT INTO document_payments (company_id, document_id, payment_method_id, currency_id, currency_rate,
-                                   payment_date, amount, settled)
+                                   payment_date, amount, settled, created_by, created_by_id)
     VALUES (%(company_id)s, %(document)s, %(payment_method_id)s, %(currency_id)s, %(currency_rate)s,
-            %(payment_date)s, %(amount)s, %(settled)s)
+            %(payment_date)s, %(amount)s, %(settled)s, %(actor)s::text::actor_kind, %(actor_id)s::bigint)
     RETURNING *
 )
 SELECT"""
@@ -96,8 +97,9 @@ async def payments_of(transaction: Transaction, document: Document) -> list[Paym
     return await transaction.all(Payment, _LIST, document=document.id)
 
 
-async def insert_payment(transaction: Transaction, new: NewPayment) -> Payment:
-    return await transaction.one(Payment, _INSERT, **msgspec.structs.asdict(new))
+async def insert_payment(transaction: Transaction, new: NewPayment, actor: Actor) -> Payment:
+    values = msgspec.structs.asdict(new)
+    return await transaction.one(Payment, _INSERT, **values, actor=actor.kind, actor_id=actor.id)
 
 
 async def settle(transaction: Transaction, document: Document, settled: Decimal, *, by: int) -> Document:

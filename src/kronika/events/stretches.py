@@ -77,15 +77,15 @@ _NEWER: Final[LiteralString] = (
     + " ORDER BY e.created_at, e.id LIMIT %(limit)s"
 )
 # Each by its id (OFFSET 0 keeps it so): a plan for all values would walk the whole timeline for one.
-_BY_IDS: Final[LiteralString] = """
+BY_IDS: Final[LiteralString] = """
 FROM unnest(%(ids)s::bigint[]) k (id)
 CROSS JOIN LATERAL (SELECT * FROM events WHERE company_id = %(company_id)s AND id = k.id OFFSET 0) e
 """
 _THESE: Final[LiteralString] = (
-    "SELECT e.created_at, e.id" + _BY_IDS + "WHERE e.timeline_id = %(timeline)s AND e.deleted_at IS NULL"
+    "SELECT e.created_at, e.id" + BY_IDS + "WHERE e.timeline_id = %(timeline)s AND e.deleted_at IS NULL"
 )
 _TIMELINES_OF: Final[LiteralString] = (
-    "SELECT e.timeline_id AS timeline, array_agg(e.id ORDER BY e.id) AS ids" + _BY_IDS + "GROUP BY e.timeline_id"
+    "SELECT e.timeline_id AS timeline, array_agg(e.id ORDER BY e.id) AS ids" + BY_IDS + "GROUP BY e.timeline_id"
 )
 # Look-ups for each key (OFFSET 0 keeps them so), and users' names in one.
 _SHOWN: Final[LiteralString] = """
@@ -205,19 +205,19 @@ async def read_stretch(
         "limit": limit,
     }
     if types is None:
-        return await _read(transaction, _WITH_FILES if view == "files" else _OF_ALL, values)
+        return await read_told(transaction, _WITH_FILES if view == "files" else _OF_ALL, values)
     values |= {"types": list(types), "numbers": [_TYPES.index(each) + 1 for each in types]}
-    return await _read(transaction, _OF_TYPES, values)
+    return await read_told(transaction, _OF_TYPES, values)
 
 
 async def read_newer(transaction: Transaction, timeline: int, place: Place, *, limit: int) -> list[Told]:
     """So many events right after a place, the newest of them first."""
-    return await _read(transaction, _NEWER, {"timeline": timeline, "at": place.at, "id": place.id, "limit": limit})
+    return await read_told(transaction, _NEWER, {"timeline": timeline, "at": place.at, "id": place.id, "limit": limit})
 
 
 async def read_these(transaction: Transaction, timeline: int, ids: Sequence[int]) -> list[Told]:
     """Those of these events that are on the timeline."""
-    return await _read(transaction, _THESE, {"timeline": timeline, "ids": list(set(ids))})
+    return await read_told(transaction, _THESE, {"timeline": timeline, "ids": list(set(ids))})
 
 
 class _Ids(Struct, frozen=True):
@@ -230,6 +230,7 @@ async def ids_by_timeline(transaction: Transaction, ids: Sequence[int]) -> dict[
     return {row.timeline: row.ids for row in await transaction.all(_Ids, _TIMELINES_OF, ids=list(set(ids)))}
 
 
-async def _read(transaction: Transaction, keys: LiteralString, values: Mapping[str, object]) -> list[Told]:
+async def read_told(transaction: Transaction, keys: LiteralString, values: Mapping[str, object]) -> list[Told]:
+    """The events whose ids and moments the statement `keys` gives, with these values, newest first."""
     rows: list[dict[str, Any]] = await transaction.all(dict, _BEGIN + keys + _SHOWN, **values)
     return msgspec.convert(rows, list[Told])

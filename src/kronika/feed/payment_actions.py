@@ -55,6 +55,7 @@ async def add_payment(
             amount=found.amount,
             settled=found.settled,
         ),
+        actor,
     )
     await record_change(transaction, "document-payments.created", payment.id, actor)
     settled = await payment_queries.settle(transaction, document, payment.settled, by=1)

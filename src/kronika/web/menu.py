@@ -14,13 +14,17 @@ class Entry(NamedTuple):
     owners_only: bool = False
     also: tuple[str, ...] = ()
     """What else it is the entry of."""
+    is_wide: bool = False
+    """On a phone it stands beside who you are: more than five do not fit at the bottom."""
 
 
 MENU: Final = (
+    Entry("/home", "menu.home", "home"),
     Entry("/contacts", "menu.contacts", "contacts", also=("/clients", "/suppliers")),
     Entry("/cases", "menu.cases", "cases"),
+    Entry("/documents", "menu.documents", "documents"),
     Entry("/integrations", "menu.integrations", "integrations", owners_only=True),
-    Entry("/settings", "menu.settings", "settings"),
+    Entry("/settings", "menu.settings", "settings", is_wide=True),
 )
 """In this order, at the left and on a phone at the bottom."""
 

@@ -15,6 +15,11 @@ from kronika.http.routing import resource
 from kronika.users.links import PATH as LINK
 from kronika.web.assets import PATH as STATIC
 from kronika.web.assets import send_asset
+from kronika.web.documents import document_pages as documents
+from kronika.web.documents.document_list_pages import show_documents
+from kronika.web.documents.document_news import document_news
+from kronika.web.home import home_pages as home
+from kronika.web.home.home_news import home_news
 from kronika.web.integrations import delivery_pages as deliveries
 from kronika.web.integrations import sandbox_pages as sandboxes
 from kronika.web.integrations import token_pages as tokens
@@ -41,6 +46,8 @@ from kronika.web.visitors import a_member, a_user, a_watching_member, an_owner, 
 _COMPANY: Final = "/c/{company}"
 _EVENT: Final = f"{_COMPANY}/events/{{id}}"
 _CASES: Final = f"{_COMPANY}/cases"
+_DOCUMENTS: Final = f"{_COMPANY}/documents"
+_DOCUMENT: Final = f"{_DOCUMENTS}/{{type}}/{{id}}"
 _USERS: Final = f"{_COMPANY}/settings/users"
 _INTEGRATIONS: Final = f"{_COMPANY}/integrations"
 _TOKENS: Final = f"{_INTEGRATIONS}/tokens"
@@ -87,6 +94,19 @@ WEB_ROUTES: Final[list[Route]] = [
     page("/keys", a_user, show=show_keys),
     page(_COMPANY, a_member, show=company.show_company_start),
     page(f"{_COMPANY}/search", a_member, show=show_search),
+    page(f"{_COMPANY}/home", a_member, show=home.show_home),
+    page(f"{_COMPANY}/home/events", a_member, show=home.show_these),
+    page(f"{_COMPANY}/home/left", a_member, do=home.do_leave),
+    page(f"{_COMPANY}/home/live", a_watching_member, show=live(home_news)),
+    page(_DOCUMENTS, a_member, show=show_documents),
+    page(f"{_DOCUMENTS}/live", a_watching_member, show=live(document_news)),
+    page(_DOCUMENT, a_member, show=documents.show_document, do=documents.do_record_payment),
+    page(
+        f"{_DOCUMENT}/payments/{{payment}}/delete",
+        a_member,
+        show=documents.show_payment_deletion,
+        do=documents.do_delete_payment,
+    ),
     page(f"{_COMPANY}/contacts", a_member, show=show_contacts),
     *_contact_pages("client"),
     *_contact_pages("supplier"),

@@ -105,11 +105,19 @@ class Clock(Struct, frozen=True):
         """Mar 2026"""
         return _date(day, "LLL y", self.language)
 
+    def initial_of_month(self, day: date) -> str:
+        """M"""
+        return _date(day, "LLLLL", self.language)
+
     def money(self, amount: Decimal, currency_id: int | None) -> str:
         """€25.50, or 25,50 €, with its cents even where the currency knows none any more, if it has some."""
         if currency_id is None:
             return self.number(amount)
         return _money(amount, currency_id, self.language)
+
+    def decimal(self, amount: Decimal | None) -> str:
+        """25.50, or 25,50: as it is written into a field."""
+        return "" if amount is None else format_decimal(amount, format="0.00", locale=_LOCALES[self.language])
 
     def size(self, size: int) -> str:
         """Of a file: 120 kB"""

@@ -157,26 +157,16 @@ async def _documents(
     transaction: Transaction, who: Member, *, contact_id: int | None = None, case_id: int | None = None
 ) -> Newest:
     now_is = who.visit.now_is
-    wanted = DocumentFilter(
-        type=None,
-        contact_id=contact_id,
-        case_id=case_id,
-        number=None,
-        issued_from=None,
-        issued_to=None,
-        due_from=None,
-        due_to=None,
-        is_open=None,
-        status=None,
-    )
+    wanted = DocumentFilter(contact_id=contact_id, case_id=case_id)
     wish = DocumentWish(wanted, DocumentOrder("issueDate", descending=True))
     today = now_is.astimezone(who.company.zone).date()
     found = await documents_page(transaction, wish, today, page=1, per_page=_SHOWN)
     documents = await documents_by_ids(transaction, found.ids, now_is)
-    return Newest([_line(document, who) for document in documents], found.total)
+    return Newest([line_of(document, who) for document in documents], found.total)
 
 
-def _line(document: Document, who: Member) -> DocumentLine:
+def line_of(document: Document, who: Member) -> DocumentLine:
+    """The document as it was when it was read."""
     payment = payment_status(document, day_there(document, who.company.zone))
     return DocumentLine(document, type_name(document.type, who.language), payment)
 

@@ -103,7 +103,7 @@ export function changeable(root, { place, tidy, parse }) {
       const now = await ask(address);
       if (!now.ok) return;
       form.elements.seen.value = parse(await now.text()).querySelector("[name=seen]").value;
-      const shown = await ask(`${words.company}/timelines/${words.timeline}?ids=${item.dataset.id}`);
+      const shown = await ask(`${words.these}?ids=${item.dataset.id}`);
       const fresh = shown.ok && parse(await shown.text()).querySelector(`#${item.id} .told`);
       if (!fresh) return;
       for (const one of hidden.splice(0)) one.remove();

@@ -10,7 +10,9 @@ const root = document.getElementById("timeline");
 const nothing = document.getElementById("nothing");
 const pill = document.querySelector("[data-pill]");
 const margin = document.querySelector("[data-margin]");
-const { company, timeline, show } = root.dataset;
+const composer = document.querySelector("[data-composer]");
+// Where some of its events are asked for, by their ids.
+const { these, show = "all" } = root.dataset;
 
 const parse = (html) => new DOMParser().parseFromString(html, "text/html").body;
 const isNewer = (one, other) =>
@@ -18,12 +20,18 @@ const isNewer = (one, other) =>
 
 // Puts the days of a part of the page where they belong among those that are there.
 function place(part, fresh = false) {
+  const last = fresh && root.querySelector(".more") && [...root.querySelectorAll("[data-id]")].at(-1);
   // Folded anew where they stand then, among those that are there.
   for (const fold of part.querySelectorAll(".fold")) fold.replaceWith(...fold.querySelectorAll(".quiet"));
   for (const day of part.querySelectorAll(".day")) {
     const days = [...root.querySelectorAll(".day")];
     const same = days.find((one) => one.dataset.day === day.dataset.day);
     for (const item of day.querySelectorAll(":scope > ol > li")) {
+      // Further down than has been read: it is seen when one comes there.
+      if (last && isNewer(last, item) > 0) {
+        item.remove();
+        continue;
+      }
       if (fresh) item.classList.add("fresh");
       const old = item.id && document.getElementById(item.id);
       if (old) {
@@ -45,7 +53,7 @@ function place(part, fresh = false) {
 
 function tidy() {
   for (const day of root.querySelectorAll(".day")) {
-    if (!day.querySelector("li")) day.remove();
+    if (!day.querySelector("li:not(.seen-line)")) day.remove();
     else foldRuns(day.querySelector("ol"), root.dataset);
   }
   nothing.hidden = root.querySelector(".day") !== null;
@@ -114,7 +122,7 @@ async function showNow(told) {
 
 // Whether they could be asked for.
 async function showSome(ids) {
-  const answer = await ask(`${company}/timelines/${timeline}?show=${show}&ids=${ids.join()}`);
+  const answer = await ask(`${these}?show=${show}&ids=${ids.join()}`);
   if (!answer.ok) return false;
   const part = parse(await answer.text());
   const others = sayingTheSame(part, ids);
@@ -145,7 +153,7 @@ function sayingTheSame(part, ids) {
 // What stands beside the timeline follows it, at its leisure.
 let toFollow = 0;
 function followMargin() {
-  toFollow ||= setTimeout(async () => {
+  if (margin) toFollow ||= setTimeout(async () => {
     toFollow = 0;
     const answer = await ask(`${location.pathname}?margin=1`);
     if (answer.ok) margin.querySelector("aside").replaceWith(parse(await answer.text()).querySelector("aside"));
@@ -176,7 +184,7 @@ pill.addEventListener("click", async () => {
   waiting = new Set();
   tellPill();
   await showNow(ids);
-  document.querySelector(".filters").scrollIntoView({ block: "start" });
+  (document.querySelector(".filters") ?? root).scrollIntoView({ block: "start" });
   root.querySelector(".day a")?.focus({ preventScroll: true });
 });
 
@@ -210,7 +218,7 @@ root.addEventListener("click", (event) => {
 changeable(root, { place, tidy, parse });
 preview(root, document.querySelector("[data-previews]"));
 
-compose(document.querySelector("[data-composer]"), (html) => {
+if (composer) compose(composer, (html) => {
   // There it can be seen.
   if (root.dataset.newest === "0" || show !== "all") return location.assign(`${location.pathname}?done=recorded`);
   place(parse(html), true);

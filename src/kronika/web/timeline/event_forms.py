@@ -65,18 +65,7 @@ def _number(written: str) -> str:
 
 
 async def _own(transaction: Transaction, who: Member, contact_id: int, number: str) -> list[Document]:
-    wanted = DocumentFilter(
-        type=None,
-        contact_id=contact_id,
-        case_id=None,
-        number=number or None,
-        issued_from=None,
-        issued_to=None,
-        due_from=None,
-        due_to=None,
-        is_open=None,
-        status=None,
-    )
+    wanted = DocumentFilter(contact_id=contact_id, number=number or None)
     wish = DocumentWish(wanted, DocumentOrder("issueDate", descending=True))
     now_is = who.visit.now_is
     found = await documents_page(transaction, wish, now_is.date(), page=1, per_page=_LOOKED_AT)

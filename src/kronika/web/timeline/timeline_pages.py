@@ -87,8 +87,8 @@ def show_of(kind: TargetKind) -> Handler:
         upto = await tools.horizon.reach(tools.database)
         timeline = Timeline(target, who.company.path, asked_view(request))
         asked = _Asked(
-            before=_asked_place(request, "before"),
-            after=_asked_place(request, "after"),
+            before=asked_place(request, "before"),
+            after=asked_place(request, "after"),
             highlighted=parse_integer(request.query_params.get("at", "")),
         )
         # Of a page, a script asks for a stretch of the timeline or for what stands beside it.
@@ -209,7 +209,7 @@ def _is_in(event: Told, view: View) -> bool:
     return bool(event.files) if view == "files" else types is None or event.type in types
 
 
-def _asked_place(request: Request, name: Literal["before", "after"]) -> Place | None:
+def asked_place(request: Request, name: Literal["before", "after"]) -> Place | None:
     shape = _PLACE.fullmatch(request.query_params.get(name, ""))
     return Place(int(shape[1]), int(shape[2])) if shape else None
 

@@ -62,9 +62,10 @@ class Timeline(Struct, frozen=True):
         return self.path + ("?" + "&".join(query) if query else "")
 
 
-def days_of(events: Sequence[Told], clock: Clock) -> list[Day]:
+def days_of(events: Sequence[Told], clock: Clock, seen: int = 0) -> list[Day]:
+    """Events, newest first, by their days. Those up to the id `seen` are folded apart from those behind it."""
     return [
-        Day(day, _folded(list(of_day)))
+        Day(day, _folded(list(of_day), seen))
         for day, of_day in groupby(events, key=lambda event: clock.local(clock.at(event.created)).date())
     ]
 
@@ -74,9 +75,9 @@ def is_peoples(event: Told) -> bool:
     return event.type in RECORDABLE_TYPES
 
 
-def _folded(events: Sequence[Told]) -> list[list[Told]]:
+def _folded(events: Sequence[Told], seen: int) -> list[list[Told]]:
     groups: list[list[Told]] = []
-    for peoples, found in groupby(events, key=is_peoples):
+    for (peoples, _), found in groupby(events, key=lambda event: (is_peoples(event), event.id <= seen)):
         run = list(found)
         groups += [run] if not peoples and len(run) >= _FOLDED_FROM else [[event] for event in run]
     return groups

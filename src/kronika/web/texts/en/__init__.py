@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from kronika.web.texts.en import common, integrations, people, relations, search, timeline
+from kronika.web.texts.en import common, documents, home, integrations, people, relations, search, timeline
 
 TEXTS: dict[str, str | dict[str, str]] = {
     **common.TEXTS,
+    **documents.TEXTS,
+    **home.TEXTS,
     **integrations.TEXTS,
     **people.TEXTS,
     **relations.TEXTS,

@@ -114,5 +114,9 @@ TEXTS: dict[str, str | dict[str, str]] = {
     },
     "margin.no_cases": "None yet.",
     "margin.documents": "Documents",
+    "margin.all_documents": {
+        "one": "Show it",
+        "other": "Show all {n}",
+    },
     "margin.no_documents": "None yet. They come from your invoicing system.",
 }

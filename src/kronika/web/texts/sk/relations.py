@@ -119,5 +119,11 @@ TEXTS: dict[str, str | dict[str, str]] = {
     },
     "margin.no_cases": "Zatiaľ žiadne.",
     "margin.documents": "Doklady",
+    "margin.all_documents": {
+        "one": "Zobraziť",
+        "few": "Zobraziť všetky {n}",
+        "many": "Zobraziť všetkých {n}",
+        "other": "Zobraziť všetkých {n}",
+    },
     "margin.no_documents": "Zatiaľ žiadne. Prichádzajú z vášho fakturačného systému.",
 }

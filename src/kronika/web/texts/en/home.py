@@ -1,0 +1,38 @@
+"""Home: English."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, str | dict[str, str]] = {
+    "home.title": "Home",
+    "home.since": "Since you were last here, {moment}",
+    "home.newest": "What happened last",
+    "home.seen": "You were last here {moment}",
+    "home.seen_before": "You have seen what follows",
+    "home.older": "What happened before",
+    "home.no_older": "Nothing happened before that.",
+    "home.standing": "How things stand",
+    "home.n_overdue": {"one": "{number} overdue", "other": "{number} overdue"},
+    "home.all": "All",
+    "home.owed": "To be paid",
+    "home.owed_client": "By clients",
+    "home.owed_supplier": "To suppliers",
+    "home.overdue": {"one": "{number} overdue, {amount}", "other": "{number} overdue, {amount}"},
+    "home.all_owed": "All documents that are still to be paid",
+    "home.all_overdue": {"one": "Show the overdue document", "other": "Show all {number} overdue"},
+    "home.urgent": "Due first",
+    "home.nothing_owed": "Nothing is waiting to be paid.",
+    "home.cases": "Cases by status",
+    "home.all_cases": "All cases",
+    "home.no_cases": "None yet. A case is one deal or order with somebody.",
+    "home.activity": "Activity by month",
+    "home.activity_total": {"one": "{number} event in 12 months", "other": "{number} events in 12 months"},
+    "home.month": "Month",
+    "home.events": "Events",
+    "home.first": "Nothing has happened here yet. Three ways to begin:",
+    "home.first_contact": "Add a client",
+    "home.first_contact_why": "Each has a timeline for notes, e-mails, calls and files.",
+    "home.first_token": "Create a token",
+    "home.first_token_why": "With it your invoicing system, website or script records by itself.",
+    "home.first_documents": "Bring your documents in",
+    "home.first_documents_why": "Through the API, or from a CSV file with kronika import documents. The documentation tells how.",
+}

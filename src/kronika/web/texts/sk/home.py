@@ -1,0 +1,58 @@
+"""Domov: Slovak."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, str | dict[str, str]] = {
+    "home.title": "Domov",
+    "home.since": "Od vašej poslednej návštevy ({moment})",
+    "home.newest": "Čo sa stalo naposledy",
+    "home.seen": "Tu ste boli naposledy: {moment}",
+    "home.seen_before": "Ďalšie ste už videli",
+    "home.older": "Čo sa stalo predtým",
+    "home.no_older": "Predtým sa nič nestalo.",
+    "home.standing": "Ako to vyzerá",
+    "home.n_overdue": {
+        "one": "{number} po splatnosti",
+        "few": "{number} po splatnosti",
+        "many": "{number} po splatnosti",
+        "other": "{number} po splatnosti",
+    },
+    "home.all": "Všetky",
+    "home.owed": "Na úhradu",
+    "home.owed_client": "Od klientov",
+    "home.owed_supplier": "Dodávateľom",
+    "home.overdue": {
+        "one": "{number} po splatnosti, {amount}",
+        "few": "{number} po splatnosti, {amount}",
+        "many": "{number} po splatnosti, {amount}",
+        "other": "{number} po splatnosti, {amount}",
+    },
+    "home.all_owed": "Všetky doklady, ktoré treba ešte uhradiť",
+    "home.all_overdue": {
+        "one": "Zobraziť doklad po splatnosti ({number})",
+        "few": "Zobraziť všetky {number} po splatnosti",
+        "many": "Zobraziť všetky {number} po splatnosti",
+        "other": "Zobraziť všetkých {number} po splatnosti",
+    },
+    "home.urgent": "Najskôr splatné",
+    "home.nothing_owed": "Nič nečaká na úhradu.",
+    "home.cases": "Prípady podľa stavu",
+    "home.all_cases": "Všetky prípady",
+    "home.no_cases": "Zatiaľ žiadne. Prípad je jeden obchod alebo jedna objednávka.",
+    "home.activity": "Aktivita po mesiacoch",
+    "home.activity_total": {
+        "one": "{number} udalosť za 12 mesiacov",
+        "few": "{number} udalosti za 12 mesiacov",
+        "many": "{number} udalosti za 12 mesiacov",
+        "other": "{number} udalostí za 12 mesiacov",
+    },
+    "home.month": "Mesiac",
+    "home.events": "Udalosti",
+    "home.first": "Zatiaľ sa tu nič nestalo. Začať môžete takto:",
+    "home.first_contact": "Pridajte klienta",
+    "home.first_contact_why": "Každý má časovú os na poznámky, e-maily, hovory a súbory.",
+    "home.first_token": "Vytvorte token",
+    "home.first_token_why": "S ním môže váš fakturačný systém, web alebo skript zapisovať sám.",
+    "home.first_documents": "Prineste svoje doklady",
+    "home.first_documents_why": "Cez API alebo zo súboru CSV príkazom kronika import documents. Ako na to, nájdete v dokumentácii.",
+}
