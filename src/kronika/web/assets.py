@@ -17,7 +17,7 @@ from kronika.http.compression import VARY, gzipped, takes_gzip
 
 PATH: Final = "/static"
 _KINDS: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-_STYLE: Final = ("ground", "frame", "parts", "timeline", "lists", "integrations", "phone", "paper")
+_STYLE: Final = ("ground", "frame", "parts", "timeline", "lists", "board", "integrations", "phone", "paper")
 """The style sheet's files, in the order in which they stand in it: a later one wins."""
 _HEADERS: Final = {
     **VARY,

@@ -15,6 +15,10 @@ from kronika.http.routing import resource
 from kronika.users.links import PATH as LINK
 from kronika.web.assets import PATH as STATIC
 from kronika.web.assets import send_asset
+from kronika.web.board import column_pages as columns
+from kronika.web.board import move_pages as moves
+from kronika.web.board.board_pages import show_cases
+from kronika.web.board.news import board_news
 from kronika.web.integrations import delivery_pages as deliveries
 from kronika.web.integrations import sandbox_pages as sandboxes
 from kronika.web.integrations import token_pages as tokens
@@ -28,7 +32,6 @@ from kronika.web.people import people_pages as people
 from kronika.web.people import sign_in_pages as sign_in
 from kronika.web.relations import case_pages as cases
 from kronika.web.relations import contact_pages as contacts
-from kronika.web.relations.case_list_pages import show_cases
 from kronika.web.relations.contact_list_pages import show_contacts
 from kronika.web.timeline import event_pages as events
 from kronika.web.timeline import timeline_pages as timeline
@@ -39,6 +42,7 @@ from kronika.web.visitors import a_member, a_user, a_watching_member, an_owner, 
 _COMPANY: Final = "/c/{company}"
 _EVENT: Final = f"{_COMPANY}/events/{{id}}"
 _CASES: Final = f"{_COMPANY}/cases"
+_COLUMN: Final = f"{_CASES}/columns/{{id}}"
 _USERS: Final = f"{_COMPANY}/settings/users"
 _INTEGRATIONS: Final = f"{_COMPANY}/integrations"
 _TOKENS: Final = f"{_INTEGRATIONS}/tokens"
@@ -88,6 +92,13 @@ WEB_ROUTES: Final[list[Route]] = [
     *_contact_pages("supplier"),
     page(_CASES, a_member, show=show_cases),
     page(f"{_CASES}/new", a_member, show=cases.show_new, do=cases.do_create),
+    page(f"{_CASES}/of", a_member, show=cases.show_whose),
+    page(f"{_CASES}/live", a_watching_member, show=live(board_news)),
+    page(f"{_CASES}/columns/new", a_member, show=columns.show_new, do=columns.do_create),
+    page(f"{_COLUMN}/edit", a_member, show=columns.show_change, do=columns.do_change),
+    page(f"{_COLUMN}/move", a_member, do=columns.do_move),
+    page(f"{_COLUMN}/delete", a_member, show=columns.show_deletion, do=columns.do_delete),
+    page(f"{_CASES}/{{id}}/move", a_member, show=moves.show_move, do=moves.do_move),
     page(f"{_CASES}/{{id}}/edit", a_member, show=cases.show_change, do=cases.do_change),
     page(f"{_CASES}/{{id}}/delete", a_member, show=cases.show_deletion, do=cases.do_delete),
     page(f"{_COMPANY}/settings", a_member, show=company.show_settings),

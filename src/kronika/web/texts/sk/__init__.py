@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from kronika.web.texts.sk import common, integrations, people, relations, timeline
+from kronika.web.texts.sk import board, common, integrations, people, relations, timeline
 
 TEXTS: dict[str, str | dict[str, str]] = {
+    **board.TEXTS,
     **common.TEXTS,
     **integrations.TEXTS,
     **people.TEXTS,
