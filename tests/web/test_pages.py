@@ -16,7 +16,9 @@ from kronika.app import PLAIN_ROUTES
 from kronika.web.routes import WEB_ROUTES
 
 HOSTILE = "<script>alert(1)</script>\"'&{{7*7}}<img src=x onerror=alert(1)>"
-GETS = sorted(route.path for route in WEB_ROUTES if "GET" in (route.methods or ()) and "static" not in route.path)
+GETS = sorted(
+    route.path for route in WEB_ROUTES if "GET" in (route.methods or ()) and not re.search("static|/live$", route.path)
+)
 COMPANY_PAGES = sorted(route.path for route in WEB_ROUTES if route.path.startswith("/c/"))
 
 

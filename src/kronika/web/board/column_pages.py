@@ -96,8 +96,9 @@ async def do_delete(request: Request, who: Member, form: Form) -> Response:
 
 def _read(form: Form) -> dict[str, Any]:
     """What it says of a column."""
-    is_written = form.text("color") == OTHER
-    return form.read(STATUS_FIELDS, color=form.text("otherColor" if is_written else "color").strip() or None)
+    written = form.text("otherColor" if form.text("color") == OTHER else "color")
+    # What could not even be stored is no colour.
+    return form.read(STATUS_FIELDS, color=written.replace("\0", "?").strip() or None)
 
 
 def _show_form(request: Request, who: Member, form: Form, status: StatusView | None, color: str) -> Response:

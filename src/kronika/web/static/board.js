@@ -246,6 +246,6 @@ mover.addEventListener("submit", async (event) => {
 });
 
 root.addEventListener("focusin", ({ target }) => {
-  if (target.matches("[data-card]")) target.setAttribute("aria-describedby", "keys");
+  if (target.matches("[data-card]")) target.setAttribute("aria-describedby", "board-keys");
 });
 root.addEventListener("focusout", ({ target }) => target.removeAttribute("aria-describedby"));
