@@ -18,9 +18,13 @@ export function drags(root, { begin, end, hold, release, sendColumn }) {
   }
 
   root.addEventListener("pointerdown", (event) => {
-    if (drag || event.button !== 0 || !event.isPrimary) return;
+    if (event.button !== 0 || !event.isPrimary) return;
+    // One whose end nobody told.
+    if (drag) stop(false);
     const thing = grip(event.target);
     if (!thing) return;
+    // From here on: what comes of it must still be there when it moves.
+    hold();
     drag = { thing, isCard: thing.matches("[data-case]"), id: event.pointerId, isTouch: event.pointerType !== "mouse", isOn: false, startX: event.clientX, startY: event.clientY, x: event.clientX, y: event.clientY };
     if (!drag.isTouch) return;
     const mine = drag;
@@ -43,7 +47,6 @@ export function drags(root, { begin, end, hold, release, sendColumn }) {
       Object.assign(drag, { ghost, dx: drag.startX - box.left, dy: drag.startY - box.top, from: begin(thing) });
       document.body.append(ghost);
     } else {
-      hold();
       thing.classList.add("lifted");
       drag.next = thing.nextElementSibling;
     }
@@ -100,7 +103,7 @@ export function drags(root, { begin, end, hold, release, sendColumn }) {
     clearTimeout(drag.resting);
     cancelAnimationFrame(drag.frame);
     drag = null;
-    if (!isOn) return;
+    if (!isOn) return release();
     root.classList.remove("dragging");
     ghost?.remove();
     // The click that comes of letting go opens nothing.
@@ -113,7 +116,7 @@ export function drags(root, { begin, end, hold, release, sendColumn }) {
     if (isCard) {
       end(thing, from, isPut);
       thing.querySelector("[data-card]").focus({ preventScroll: true });
-      return;
+      return release();
     }
     thing.classList.remove("lifted");
     if (!isPut) root.insertBefore(thing, next);
