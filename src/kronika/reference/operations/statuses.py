@@ -101,7 +101,7 @@ CHAPTER: Final = Chapter(
             "nothing is announced. **An extension of Kronika**, which the Fintoro API does not have.",
             success="The status.",
             answer=StatusView,
-            answers=_SHOWN,
+            answers={"first": to_builtins(EXAMPLE)},
             body=Body("StatusPlace", described(PLACE_FIELDS, _PLACE_TEXTS), {"first": _FIRST}),
             path_texts=_ID,
             parameter_examples={"id": EXAMPLE_ID},

@@ -55,8 +55,9 @@ async function follow() {
   if (html === null || before !== holds) {
     for (const id of asked) dirty.add(id);
     isRest ||= rest;
-    if (html === null) setTimeout(follow, 2000);
-    else follow();
+    if (html !== null) follow();
+    // Who is signed out, or out of the company, is told so by the dot.
+    else if (answer.status !== 401 && answer.status !== 404) setTimeout(follow, 2000);
     return;
   }
   show(new DOMParser().parseFromString(html, "text/html").body, rest);
@@ -92,7 +93,7 @@ function show(part, rest) {
   document.getElementById("nothing").hidden = total.dataset.total !== "0";
   if (!focused || document.activeElement === focused) return;
   const again = focused.isConnected ? focused : document.getElementById(place)?.querySelector(kind);
-  again?.focus({ preventScroll: true });
+  (again ?? root).focus({ preventScroll: true });
 }
 
 function fit(old, column) {
@@ -170,6 +171,7 @@ function complain(said) {
 
 function refused(status, name) {
   if (status === 401) return words.signedOut;
+  if (status === 403) return words.stale;
   return fill(status === 0 || status === 429 || status >= 500 || status === 409 ? words.failed : words.refused, { name });
 }
 

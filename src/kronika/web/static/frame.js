@@ -45,22 +45,13 @@ function hush(tip) {
   tip.addEventListener("focusout", () => setTimeout(leave), { signal: left.signal });
 }
 
-// The menu leads to cases as they were looked at last: as a board or as a list.
-const VIEW = "cases view";
+// The menu leads to cases as they were looked at last (views.js).
 try {
-  const list = localStorage.getItem(VIEW) === "list" && document.querySelector('.menu a[href$="/cases"]');
+  const list = localStorage.getItem("cases view") === "list" && document.querySelector('.menu a[href$="/cases"]');
   if (list) list.href += "?view=list";
 } catch {
-  // None is kept here, so it is the board.
+  // Nothing is kept here: it is the board.
 }
-document.querySelector("[data-views]")?.addEventListener("click", ({ target }) => {
-  const { view } = target.closest("[data-view]")?.dataset ?? {};
-  try {
-    if (view) localStorage.setItem(VIEW, view);
-  } catch {
-    // As above.
-  }
-});
 
 // Copying needs a secure page (https, or this machine): where it is not to be had, there is no button.
 if (navigator.clipboard) {

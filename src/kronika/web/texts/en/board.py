@@ -31,6 +31,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
     "board.back": "{name} is back where it was.",
     "board.failed": "The server did not answer, so {name} is back where it was. Try again in a moment.",
     "board.refused": "{name} could not be moved: somebody has changed the board. It is shown as it is now.",
+    "board.stale": "This page is older than your session. Reload it and try again.",
     "board.edit_title": "Column {name}",
     "board.name": "Name",
     "board.name_hint": "A step of your work: “Offer sent”, “Waiting for them”. It becomes the last column of the board.",

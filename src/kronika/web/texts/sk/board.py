@@ -31,6 +31,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
     "board.back": "Karta {name} je späť na svojom mieste.",
     "board.failed": "Server neodpovedal, takže karta {name} je späť na svojom mieste. O chvíľu to skúste znova.",
     "board.refused": "Kartu {name} sa nepodarilo presunúť, lebo niekto nástenku zmenil. Vidíte ju takú, aká je teraz.",
+    "board.stale": "Táto stránka je staršia ako vaše prihlásenie. Obnovte ju a skúste to znova.",
     "board.edit_title": "Stĺpec {name}",
     "board.name": "Názov",
     "board.name_hint": "Krok vašej práce: „Ponuka odoslaná“, „Čakáme na odpoveď“. Bude to posledný stĺpec nástenky.",
