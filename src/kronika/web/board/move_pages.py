@@ -19,7 +19,7 @@ from kronika.db.statements import Transaction
 from kronika.errors import NotFound
 from kronika.http.requests import path_id
 from kronika.http.services import services
-from kronika.input.fields import Field, identifier, integer
+from kronika.input.fields import Field, integer
 from kronika.statuses.models import BOARD
 from kronika.statuses.queries import find_status, list_statuses
 from kronika.web.board.board_view import NO_COLUMN
@@ -32,8 +32,9 @@ from kronika.web.visitors import Member
 
 _FIELDS: Final[dict[str, Field[Any]]] = {
     "column": integer(0),
-    "before": identifier(),
-    "behind": identifier(),
+    # No names of records that must be there: neighbours that are gone say nothing.
+    "before": integer(0),
+    "behind": integer(0),
     # People count from one.
     "place": integer(1),
 }
