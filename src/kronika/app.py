@@ -64,7 +64,7 @@ from kronika.lookups.routes import (
 )
 from kronika.reference.routes import docs_page, docs_style, openapi_json
 from kronika.search.routes import search
-from kronika.statuses.routes import create_status, list_statuses, show_status, update_status
+from kronika.statuses.routes import create_status, list_statuses, move_status, show_status, update_status
 from kronika.web.pages import answer_trouble
 from kronika.web.routes import WEB_ROUTES
 from kronika.webhooks.delivery_routes import (
@@ -106,6 +106,7 @@ API_ROUTES: list[Route] = [
     resource(f"{API_PREFIX}/business-cases/{{id}}/position", put=move_case),
     resource(f"{API_PREFIX}/business-case-statuses", get=list_statuses, post=create_status),
     resource(f"{API_PREFIX}/business-case-statuses/{{id}}", get=show_status, put=update_status, delete=remove_status),
+    resource(f"{API_PREFIX}/business-case-statuses/{{id}}/position", put=move_status),
     resource(f"{API_PREFIX}/documents", get=list_documents),
     resource(f"{API_PREFIX}/documents/batch", post=put_documents),
     resource(f"{API_PREFIX}/documents/{{type}}/{{id}}", get=show_document, put=put_document, delete=remove_document),

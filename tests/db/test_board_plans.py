@@ -10,6 +10,7 @@ import pytest
 from msgspec import Struct
 
 from kronika.cases import actions, board
+from kronika.cases.column_queries import column_sizes, columns_of_cases, first_cards
 from kronika.cases.models import Case, Changeable
 from kronika.changes.models import SYSTEM
 from kronika.companies.actions import create_company
@@ -26,7 +27,8 @@ _SEED = (
     INSERT INTO timelines (company_id, kind) SELECT company, 'client' FROM unnest(%(companies)s) company
     """,
     """
-    INSERT INTO timelines (company_id, kind) SELECT company, 'client' FROM unnest(%(companies)s) company
+    INSERT INTO timelines (company_id, kind)
+    SELECT company, 'client' FROM unnest(%(companies)s) company, generate_series(1, 2000)
     """,
     """
     INSERT INTO contacts (company_id, id, kind, type, name, is_vat_payer, created_at, updated_at)
@@ -66,7 +68,7 @@ class _Id(Struct):
 # What this transaction did so far.
 _USE = """
 SELECT seq_scan AS whole, idx_tup_fetch AS read, n_tup_upd AS written
-FROM pg_stat_xact_user_tables WHERE relname = 'business_cases'
+FROM pg_stat_xact_user_tables WHERE relname = %(name)s
 """
 _AT = """
 SELECT id FROM business_cases
@@ -88,12 +90,24 @@ class Crowd:
         async with self.database.transaction(self.company_id) as transaction:
             found = await transaction.one(_Id, _AT, place=place, status_id=status_id or 0)
             case = await actions.case_to_change(transaction, found.id)
-            before = await transaction.one(_Use, _USE)
+            before = await transaction.one(_Use, _USE, name="business_cases")
             await act(transaction, case)
-            after = await transaction.one(_Use, _USE)
+            after = await transaction.one(_Use, _USE, name="business_cases")
             used = _Use(after.whole - before.whole, after.read - before.read, after.written - before.written)
             await transaction.rollback()
         return used
+
+    async def reads_of(self, look: Callable[[Transaction], Awaitable[object]]) -> dict[str, _Use]:
+        """What `look` reads of cases and of contacts."""
+        names = ("business_cases", "contacts")
+        async with self.database.transaction(self.company_id) as transaction:
+            before = {name: await transaction.one(_Use, _USE, name=name) for name in names}
+            await look(transaction)
+            after = {name: await transaction.one(_Use, _USE, name=name) for name in names}
+        return {
+            name: _Use(after[name].whole - before[name].whole, after[name].read - before[name].read, 0)
+            for name in names
+        }
 
 
 @pytest.fixture(scope="module")
@@ -173,3 +187,37 @@ async def test_closing_gaps_reads_a_companys_board_and_writes_what_moves(crowd: 
         use = await crowd.use_of(0, None, lambda t, _, column=column: board.close_columns(t, [column]))
         assert (use.whole, use.written) == (0, 0)
         assert use.read <= 2 * 3 * COLUMN
+
+
+async def test_the_board_reads_the_cards_that_it_shows_and_counts_without_counting(crowd: Crowd):
+    pieces: dict[int | None, int] = {crowd.status_ids[0]: 50, crowd.status_ids[1]: 100, None: 50}
+
+    async def look(transaction: Transaction) -> None:
+        cards = await first_cards(transaction, pieces)
+        for column, length in pieces.items():
+            assert len([card for card in cards if card.status_id == column]) == length
+        assert set((await column_sizes(transaction)).values()) == {COLUMN}
+
+    reads = await crowd.reads_of(look)
+    assert reads["business_cases"].whole == reads["contacts"].whole == 0
+    assert reads["business_cases"].read <= 200 + 3 * 2
+    assert reads["contacts"].read <= 200
+
+
+async def test_where_changed_cases_stand_is_looked_up_case_by_case(crowd: Crowd):
+    async with crowd.database.transaction(crowd.company_id) as transaction:
+        cards = await first_cards(transaction, {None: 20, crowd.status_ids[0]: 20})
+    ids = [card.id for card in cards]
+
+    async def look(transaction: Transaction) -> None:
+        assert set(await columns_of_cases(transaction, ids)) == {None, crowd.status_ids[0]}
+
+    reads = await crowd.reads_of(look)
+    assert (reads["business_cases"].whole, reads["business_cases"].read) == (0, 40)
+
+
+async def test_a_neighbour_is_looked_up_alone(crowd: Crowd):
+    column = crowd.status_ids[0]
+    use = await crowd.use_of(10, column, lambda t, case: board.places_in_column(t, column, [case.id, case.id + 3]))
+    assert (use.whole, use.written) == (0, 0)
+    assert use.read <= 2

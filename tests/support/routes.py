@@ -68,6 +68,7 @@ _RECORDS: dict[str, Callable[[Api], Awaitable[int]]] = {
     "/business-cases/{id}": Api.new_case,
     "/business-cases/{id}/position": Api.new_case,
     "/business-case-statuses/{id}": new_status,
+    "/business-case-statuses/{id}/position": new_status,
     "/contact-activity-logs/{id}": _new_event,
     "/contact-activity-logs/{id}/attachments": _new_event_with_files,
     "/documents/invoice/{id}": new_document,
@@ -98,7 +99,7 @@ def body_for(method: str, path: str) -> dict[str, Any]:
             return {"json": {"metadata": {"content": "Changed"}}}
         case "PATCH", "/business-cases/{id}":
             return {"json": {"name": "Changed"}}
-        case "PUT", "/business-cases/{id}/position":
+        case "PUT", "/business-cases/{id}/position" | "/business-case-statuses/{id}/position":
             return {"json": {"position": 0}}
         case "PUT", "/clients/{id}" | "/suppliers/{id}":
             return {"json": {"name": "Changed"}}

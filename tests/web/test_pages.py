@@ -17,11 +17,8 @@ from kronika.web.routes import WEB_ROUTES
 
 HOSTILE = "<script>alert(1)</script>\"'&{{7*7}}<img src=x onerror=alert(1)>"
 # Files have headers of their own, and what is told live does not end.
-OTHERS = ("/static/", "/home/live")
 GETS = sorted(
-    route.path
-    for route in WEB_ROUTES
-    if "GET" in (route.methods or ()) and not any(other in route.path for other in OTHERS)
+    route.path for route in WEB_ROUTES if "GET" in (route.methods or ()) and not re.search("static|/live$", route.path)
 )
 COMPANY_PAGES = sorted(route.path for route in WEB_ROUTES if route.path.startswith("/c/"))
 

@@ -14,6 +14,7 @@ from babel import Locale
 
 import kronika.web
 from kronika.web.assets import style_sheet
+from kronika.web.board.palette import PALETTE
 from kronika.web.menu import INTEGRATIONS, MENU, SETTINGS
 from kronika.web.texts import CATALOGUE, text
 from kronika.web.when import Clock
@@ -185,6 +186,19 @@ def test_the_edges_of_fields_and_the_focus_can_be_seen_in_both_themes(mark: str,
     colours = tokens()
     for theme in (0, 1):
         assert contrast(colours[mark][theme], colours[ground][theme]) >= 3
+
+
+def of_hex(color: str) -> tuple[float, float, float]:
+    """Linear sRGB."""
+    parts = [int(color[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    return tuple(part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+
+
+@pytest.mark.parametrize("color", PALETTE.values(), ids=PALETTE)
+@pytest.mark.parametrize("ground", ["paper", "surface"])
+def test_the_colours_that_columns_are_offered_can_be_seen_in_both_themes(color: str, ground: str):
+    for theme in (0, 1):
+        assert contrast(of_hex(color), tokens()[ground][theme]) >= 3
 
 
 def test_colours_sizes_and_spaces_come_from_the_tokens():

@@ -6,7 +6,7 @@ The order of locks is the same everywhere: the board, contacts, cases, documents
 from __future__ import annotations
 
 from kronika.cases import board, queries
-from kronika.cases.models import Case, Changeable, NewCase, changeable
+from kronika.cases.models import Case, Changeable, NewCase, Spot, changeable
 from kronika.changes.models import Actor
 from kronika.changes.queries import record_change, record_changes
 from kronika.contacts.models import ContactKind
@@ -50,6 +50,21 @@ async def move_case(transaction: Transaction, case: Case, to: int | None, wish: 
     last = behind - 1 if to == case.status_id else behind
     place = last if wish is None else min(wish, last)
     return await _put(transaction, case, Changeable(case.name, case.description, to), place, actor)
+
+
+async def move_case_to(transaction: Transaction, case: Case, to: int | None, spot: Spot, actor: Actor) -> Case:
+    """Puts a held case into the column `to`, where it is wanted there, or last."""
+    neighbours = [it for it in (spot.before, spot.behind) if it is not None and it != case.id]
+    places = await board.places_in_column(transaction, to, neighbours)
+    if spot.before in places:
+        place = places[spot.before]
+    elif spot.behind in places:
+        place = places[spot.behind] + 1
+    else:
+        return await move_case(transaction, case, to, spot.place, actor)
+    # Where it stands before them in the same column, the gap that it leaves closes.
+    is_before = to == case.status_id and case.board_position < place
+    return await move_case(transaction, case, to, place - is_before, actor)
 
 
 async def remove_case(transaction: Transaction, case_id: int, actor: Actor) -> None:

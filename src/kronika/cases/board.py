@@ -61,6 +61,16 @@ WITH moment AS (
 )
 SELECT id FROM freed ORDER BY board_position
 """
+_PLACES: Final = """
+SELECT id, status_id, board_position AS place FROM business_cases
+WHERE company_id = %(company_id)s AND id = ANY (%(ids)s::bigint[]) AND deleted_at IS NULL
+"""
+
+
+class _Standing(Struct, frozen=True):
+    id: int
+    status_id: int | None
+    place: int
 
 
 class _Place(Struct, frozen=True):
@@ -75,6 +85,14 @@ async def end_of_column(transaction: Transaction, status_id: int | None) -> int:
     """The place behind its last case: how many cases it has."""
     statement = _END_OF_NONE if status_id is None else _END_OF_STATUS
     return (await transaction.one(_Place, statement, status_id=status_id)).place
+
+
+async def places_in_column(
+    transaction: Transaction, status_id: int | None, case_ids: Sequence[int]
+) -> dict[int | None, int]:
+    """The places of those of the cases that stand in this column."""
+    standing = await transaction.all(_Standing, _PLACES, ids=list(case_ids))
+    return {case.id: case.place for case in standing if case.status_id == status_id}
 
 
 async def shift(transaction: Transaction, status_id: int | None, *, first: int, last: int, by: int) -> None:

@@ -21,19 +21,19 @@ _ORDER: Final[Mapping[CaseSort, LiteralString]] = {
 }
 _LIVING: Final = " FROM business_cases WHERE company_id = %(company_id)s AND deleted_at IS NULL"
 # Places count from 0 without gaps, so the last one tells how many cases a column has; for how it is read see board.py.
-_SIZE: Final = """
+SIZE: Final = """
 SELECT board_position + 1 FROM business_cases
 WHERE company_id = %(company_id)s AND deleted_at IS NULL AND status_id {}
 ORDER BY status_id DESC, board_position DESC LIMIT 1
 """
-_COUNT_STATUS: Final = "SELECT coalesce((" + _SIZE.format("= %(status_id)s") + "), 0)::bigint AS total"
-_COUNT_NONE: Final = "SELECT coalesce((" + _SIZE.format("IS NULL") + "), 0)::bigint AS total"
+_COUNT_STATUS: Final = "SELECT coalesce((" + SIZE.format("= %(status_id)s") + "), 0)::bigint AS total"
+_COUNT_NONE: Final = "SELECT coalesce((" + SIZE.format("IS NULL") + "), 0)::bigint AS total"
 _COUNT_ALL: Final = (
     "SELECT coalesce(sum(size), 0)::bigint AS total FROM (SELECT ("
-    + _SIZE.format("= s.id")
+    + SIZE.format("= s.id")
     + """) AS size FROM business_case_statuses s WHERE s.company_id = %(company_id)s AND s.deleted_at IS NULL
     UNION ALL SELECT ("""
-    + _SIZE.format("IS NULL")
+    + SIZE.format("IS NULL")
     + ")) columns"
 )
 _COUNT_SOME: Final = "SELECT count(*) AS total" + _LIVING

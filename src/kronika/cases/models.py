@@ -45,6 +45,18 @@ class Case(Struct, frozen=True):
     updated_at: datetime
 
 
+class Spot(Struct, frozen=True):
+    """Where in a column a case is wanted: in front of one, behind one, at a place from 0; what is None says nothing.
+
+    The first of these counts that can be found there. Neighbours say what somebody meant who looked at the board a
+    moment ago; a place says it no more once others have moved.
+    """
+
+    before: int | None = None
+    behind: int | None = None
+    place: int | None = None
+
+
 class CaseFilter(Struct, frozen=True, kw_only=True):
     """Which cases: all that is not None holds for them. `status_id` 0: those that stand in no column."""
 

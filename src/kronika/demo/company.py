@@ -88,9 +88,10 @@ async def _tell_story(owner: Statements, company: Company, token_hash: bytes) ->
         ids["client", name] = (await create_contact(transaction, "client", contact, SYSTEM)).id
     for name, contact in SUPPLIERS.items():
         ids["supplier", name] = (await create_contact(transaction, "supplier", contact, SYSTEM)).id
-    statuses = {name: (await create_status(transaction, new, SYSTEM)).id for name, new in STATUSES.items()}
+    statuses = {key: (await create_status(transaction, new, SYSTEM)).id for key, new in STATUSES.items()}
     for name, deal in CASES.items():
-        new = NewCase("client", ids["client", deal.client], statuses[deal.status], deal.name, deal.description)
+        column = statuses[deal.status] if deal.status else None
+        new = NewCase(deal.kind, ids[deal.kind, deal.whom], column, deal.name, deal.description)
         ids["business_case", name] = (await create_case(transaction, new, SYSTEM)).id
     for moment in sorted([*STORY, *PAPERS], key=lambda it: (-it.days_ago, it.hour, it.minute)):
         at = (today - timedelta(days=moment.days_ago)).replace(hour=moment.hour, minute=moment.minute)

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from kronika.contacts.models import NewContact
+from kronika.contacts.models import ContactKind, NewContact
 from kronika.events.models import Email, Note, PhoneCall
 from kronika.statuses.models import NewStatus
 from kronika.timelines.models import TargetKind
@@ -27,12 +27,13 @@ class Moment(Struct, frozen=True):
 
 
 class Deal(Struct, frozen=True):
-    """A business case, and the column it stands in."""
+    """A business case, and the column it stands in, if it stands in one."""
 
-    client: str
-    status: str
+    whom: str
+    status: str | None
     name: str
     description: str | None
+    kind: ContactKind = "client"
 
 
 def _company(name: str, **details: Any) -> NewContact:
@@ -91,9 +92,10 @@ SUPPLIERS = {
 }
 STATUSES = {
     "asked": NewStatus("Asked", "#3b82f6"),
-    "tasting": NewStatus("Tasting", "#f59e0b"),
+    "tasting": NewStatus("Tasting", "#b87a0e"),
     "offer": NewStatus("Offer sent", "#8b5cf6"),
-    "won": NewStatus("Won", "#22aa44"),
+    "won": NewStatus("Won", "#1f9d4d"),
+    "lost": NewStatus("Lost", "#78808c"),
 }
 CASES = {
     "breakfast": Deal(
@@ -102,6 +104,14 @@ CASES = {
     "terrace": Deal("cafe", "tasting", "Cold brew for the terrace", "From May to September, 20 litres a week."),
     "grinder": Deal("cafe", "won", "Small grinder on loan", None),
     "office": Deal("person", "asked", "Beans for the office", "Asked for a price for 5 kg a month."),
+    "lobby": Deal("hotel", "asked", "Coffee corner in the lobby", "Machine and beans; they want to see one running."),
+    "decaf": Deal("hotel", "tasting", "Decaf for the restaurant", "The chef asked for it after the tasting."),
+    "wedding": Deal("hotel", "offer", "Espresso cart for a wedding", "120 guests, one barista, four hours."),
+    "course": Deal("cafe", "asked", "Barista course for two", None),
+    "filters": Deal("cafe", "won", "Filters and cleaning powder", "With every second delivery of beans."),
+    "gifts": Deal("person", "lost", "Gift boxes for Christmas", "Too late for this year; ask again in September."),
+    "crop": Deal("green", None, "Twenty bags of the new crop", "Reserved until Friday.", "supplier"),
+    "printed": Deal("bags", None, "Paper bags with the new logo", "5,000 pieces at least, three weeks.", "supplier"),
 }
 
 STORY = [

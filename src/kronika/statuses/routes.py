@@ -14,7 +14,7 @@ from kronika.http.requests import Draft, change, create, path_id
 from kronika.http.responses import json_response
 from kronika.http.services import services
 from kronika.statuses import actions, queries
-from kronika.statuses.input import STATUS_FIELDS, new_status
+from kronika.statuses.input import PLACE_FIELDS, STATUS_FIELDS, new_status
 from kronika.statuses.models import BOARD, StatusView
 
 
@@ -51,3 +51,11 @@ async def update_status(request: Request) -> Response:
         return await actions.update_status(transaction, status, changed, token_actor(who.token_id))
 
     return await change(request, STATUS_FIELDS, queries.lock_status, work)
+
+
+async def move_status(request: Request) -> Response:
+    async def work(transaction: Transaction, who: Admission, status: StatusView, draft: Draft) -> StatusView:
+        place = draft.judged()["position"]
+        return await actions.move_status(transaction, status, place, token_actor(who.token_id))
+
+    return await change(request, PLACE_FIELDS, actions.status_to_move, work, lane=BOARD)

@@ -18,7 +18,8 @@ from kronika.http.compression import VARY, gzipped, takes_gzip
 PATH: Final = "/static"
 _KINDS: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _STYLE: Final = (
-    "ground", "frame", "parts", "timeline", "lists", "documents", "home", "integrations", "search", "phone", "paper",
+    "ground", "frame", "parts", "timeline", "lists", "board", "documents", "home", "integrations", "search", "phone",
+    "paper",
 )  # fmt: skip
 """The style sheet's files, in the order in which they stand in it: a later one wins."""
 _HEADERS: Final = {

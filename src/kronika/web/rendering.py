@@ -84,11 +84,13 @@ def render(
     return response
 
 
-def go_to(path: str, *, done: str = "", **query: int) -> Response:
-    """After a form: the page to look at, which says what was done (`done.…` of the catalogue)."""
+def go_to(path: str, *, done: str = "", at: str = "", **query: int) -> Response:
+    """After a form: the page to look at, which says what was done (`done.…` of the catalogue). `at`: the id of what on
+    it is to be seen.
+    """
     assert not done or has_text(f"done.{done}")
     asked = {**({"done": done} if done else {}), **query}
-    address = f"{path}?{urlencode(asked)}" if asked else path
+    address = (f"{path}?{urlencode(asked)}" if asked else path) + (f"#{at}" if at else "")
     return RedirectResponse(address, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
 
 

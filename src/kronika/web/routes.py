@@ -15,6 +15,10 @@ from kronika.http.routing import resource
 from kronika.users.links import PATH as LINK
 from kronika.web.assets import PATH as STATIC
 from kronika.web.assets import send_asset
+from kronika.web.board import column_pages as columns
+from kronika.web.board import move_pages as moves
+from kronika.web.board.board_pages import show_cases
+from kronika.web.board.news import board_news
 from kronika.web.documents import document_pages as documents
 from kronika.web.documents.document_list_pages import show_documents
 from kronika.web.documents.document_news import document_news
@@ -34,7 +38,6 @@ from kronika.web.people import sign_in_pages as sign_in
 from kronika.web.people.keys_page import show_keys
 from kronika.web.relations import case_pages as cases
 from kronika.web.relations import contact_pages as contacts
-from kronika.web.relations.case_list_pages import show_cases
 from kronika.web.relations.contact_list_pages import show_contacts
 from kronika.web.search.search_pages import show_search
 from kronika.web.timeline import event_pages as events
@@ -48,6 +51,7 @@ _EVENT: Final = f"{_COMPANY}/events/{{id}}"
 _CASES: Final = f"{_COMPANY}/cases"
 _DOCUMENTS: Final = f"{_COMPANY}/documents"
 _DOCUMENT: Final = f"{_DOCUMENTS}/{{type}}/{{id}}"
+_COLUMN: Final = f"{_CASES}/columns/{{id}}"
 _USERS: Final = f"{_COMPANY}/settings/users"
 _INTEGRATIONS: Final = f"{_COMPANY}/integrations"
 _TOKENS: Final = f"{_INTEGRATIONS}/tokens"
@@ -112,6 +116,13 @@ WEB_ROUTES: Final[list[Route]] = [
     *_contact_pages("supplier"),
     page(_CASES, a_member, show=show_cases),
     page(f"{_CASES}/new", a_member, show=cases.show_new, do=cases.do_create),
+    page(f"{_CASES}/of", a_member, show=cases.show_whose),
+    page(f"{_CASES}/live", a_watching_member, show=live(board_news)),
+    page(f"{_CASES}/columns/new", a_member, show=columns.show_new, do=columns.do_create),
+    page(f"{_COLUMN}/edit", a_member, show=columns.show_change, do=columns.do_change),
+    page(f"{_COLUMN}/move", a_member, do=columns.do_move),
+    page(f"{_COLUMN}/delete", a_member, show=columns.show_deletion, do=columns.do_delete),
+    page(f"{_CASES}/{{id}}/move", a_member, show=moves.show_move, do=moves.do_move),
     page(f"{_CASES}/{{id}}/edit", a_member, show=cases.show_change, do=cases.do_change),
     page(f"{_CASES}/{{id}}/delete", a_member, show=cases.show_deletion, do=cases.do_delete),
     page(f"{_COMPANY}/settings", a_member, show=company.show_settings),

@@ -6,7 +6,7 @@ from msgspec import to_builtins
 
 from kronika.http.problems import API_PREFIX
 from kronika.reference.operation import Body, Chapter, Operation, Thing, described
-from kronika.statuses.input import STATUS_FIELDS
+from kronika.statuses.input import PLACE_FIELDS, STATUS_FIELDS
 from kronika.statuses.models import StatusView
 from kronika.statuses.routes import StatusList
 
@@ -17,9 +17,13 @@ _WON: dict[str, Any] = {"name": "Won", "color": "#fc0"}
 EXAMPLE: Final = StatusView(EXAMPLE_ID, **_NEGOTIATION)
 _SHOWN = {"negotiation": to_builtins(EXAMPLE)}
 _RENAMED: dict[str, Any] = {"name": "Offer sent", "color": "#22aa44"}
+_FIRST: dict[str, Any] = {"position": 0}
 _LIST = to_builtins(StatusList([EXAMPLE, StatusView(EXAMPLE_ID + 1, **_WON)]))
 
 _TEXTS = {"name": "Its title.", "color": "Its colour in hex, `#22aa44` or `#2a4`, kept as it was sent."}
+_PLACE_TEXTS = {
+    "position": "Counted from 0 and from the left. Absent, null or beyond the end: the last column of the board."
+}
 _ID = {"id": "Id of the status."}
 _SCHEMA = described(STATUS_FIELDS, _TEXTS)
 
@@ -85,6 +89,20 @@ CHAPTER: Final = Chapter(
             "order, behind the other cases without one.",
             success="It is gone.",
             status=204,
+            path_texts=_ID,
+            parameter_examples={"id": EXAMPLE_ID},
+        ),
+        Operation(
+            id="moveBusinessCaseStatus",
+            method="put",
+            path=f"{_PATH}/{{id}}/position",
+            summary="Move a status",
+            description="Puts a column at a place on the board; the others make way. Where it stands there already, "
+            "nothing is announced. **An extension of Kronika**, which the Fintoro API does not have.",
+            success="The status.",
+            answer=StatusView,
+            answers={"first": to_builtins(EXAMPLE)},
+            body=Body("StatusPlace", described(PLACE_FIELDS, _PLACE_TEXTS), {"first": _FIRST}),
             path_texts=_ID,
             parameter_examples={"id": EXAMPLE_ID},
         ),

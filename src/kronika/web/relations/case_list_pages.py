@@ -24,19 +24,26 @@ from kronika.web.lists import PER_PAGE, Address, last_page, pages_of, wished_cho
 from kronika.web.rendering import render
 from kronika.web.visitors import Member
 
-SORTS: Final = ("", "oldest", "name", "name-desc", "changed")
 _ORDERS: Final = {
     "": CaseOrder("id", descending=True),
     "oldest": CaseOrder("id", descending=False),
     "name": CaseOrder("name", descending=False),
     "name-desc": CaseOrder("name", descending=True),
     "changed": CaseOrder("updatedAt", descending=True),
+    "changed-first": CaseOrder("updatedAt", descending=False),
+    "begun": CaseOrder("createdAt", descending=True),
+    "begun-first": CaseOrder("createdAt", descending=False),
+    "place": CaseOrder("boardPosition", descending=False),
+    "place-desc": CaseOrder("boardPosition", descending=True),
 }
+SORTS: Final = tuple(_ORDERS)
+LIST_WISHES: Final = ("search", "sort", "statusId", "clientId", "supplierId", "page")
+"""What of an address only the list can show."""
 CONTACT_NAMES: Final[dict[str, ContactKind]] = {"clientId": "client", "supplierId": "supplier"}
 NO_STATUS: Final = "none"
 
 
-async def show_cases(request: Request, who: Member, form: Form) -> Response:
+async def show_case_list(request: Request, who: Member, form: Form) -> Response:
     search, sort = wished_text(request, "search"), wished_choice(request, "sort", *SORTS)
     async with services(request).database.snapshot(who.company_id) as transaction:
         statuses = await list_statuses(transaction)
@@ -50,7 +57,7 @@ async def show_cases(request: Request, who: Member, form: Form) -> Response:
             found = await cases_page(transaction, wish, page=page, per_page=PER_PAGE)
         cases = await cases_by_ids(transaction, found.ids)
         contacts = await contacts_by_ids(transaction, list({case.contact_id for case in cases}))
-    wishes: dict[str, str | int | None] = {"search": search, "statusId": status, "sort": sort}
+    wishes: dict[str, str | int | None] = {"view": "list", "search": search, "statusId": status, "sort": sort}
     if contact:
         wishes[f"{contact.kind}Id"] = contact.id
     return render(

@@ -40,7 +40,7 @@ async def show_new(request: Request, who: Member, form: Form) -> Response:
     async with services(request).database.snapshot(who.company_id) as transaction:
         contact = await wished_contact(request, transaction, form)
         if contact is None:
-            return await _show_whose(request, who, transaction)
+            return await _show_whose(request, who, transaction, is_new=True)
         statuses = await list_statuses(transaction)
     return render(
         request,
@@ -117,7 +117,13 @@ async def do_delete(request: Request, who: Member, form: Form) -> Response:
     return go_to(who.company.path + "/cases", done="deleted")
 
 
-async def _show_whose(request: Request, who: Member, transaction: Transaction) -> Response:
+async def show_whose(request: Request, who: Member, _: Form) -> Response:
+    """With whom the cases of a list are to be."""
+    async with services(request).database.snapshot(who.company_id) as transaction:
+        return await _show_whose(request, who, transaction, is_new=False)
+
+
+async def _show_whose(request: Request, who: Member, transaction: Transaction, *, is_new: bool) -> Response:
     """A case is somebody's: first comes whose."""
     search = wished_text(request, "search")
     values: dict[str, Any] = {"search": search}
@@ -134,10 +140,11 @@ async def _show_whose(request: Request, who: Member, transaction: Transaction) -
         who,
         "relations/case_whose.html",
         search=search,
+        is_new=is_new,
         is_searched=bool(wish.filter.words),
         contacts=contacts,
         pages=pages_of(page, total=total),
-        address=Address(who.company.path + "/cases/new", {"search": search}),
+        address=Address(request.url.path, {"search": search}),
     )
 
 

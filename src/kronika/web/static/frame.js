@@ -35,12 +35,23 @@ function isOff() {
 // Single keys, unless they are turned off. What they do is fetched with the first that is pressed.
 document.addEventListener("keydown", async (event) => {
   const { key, target } = event;
-  if (!/^[?jknec]$/.test(key) || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (!/^[?jknec/]$/.test(key) || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (target.closest("textarea, select, dialog, [contenteditable], input:not([type=radio], [type=checkbox])")) return;
   if (isOff()) return;
   event.preventDefault();
-  (await import("./keys.js")).press(key);
+  if (key === "/") search();
+  else (await import("./keys.js")).press(key);
 });
+
+// Where there is no room for its box, it is a page.
+function search() {
+  const field = document.querySelector("[data-slash]");
+  if (!field) return;
+  if (!field.offsetParent) return location.assign(document.querySelector(".seek-link").href);
+  field.focus();
+  field.select();
+}
+
 const keys = document.getElementById("keys");
 if (keys) import("./keys.js").then(({ turning }) => turning(keys));
 
@@ -66,6 +77,14 @@ function hush(tip) {
   tip.addEventListener("focusout", () => setTimeout(leave), { signal: left.signal });
 }
 
+// The menu leads to cases as they were looked at last (views.js).
+try {
+  const list = localStorage.getItem("cases view") === "list" && document.querySelector('.menu a[href$="/cases"]');
+  if (list) list.href += "?view=list";
+} catch {
+  // Nothing is kept here: it is the board.
+}
+
 // Copying needs a secure page (https, or this machine): where it is not to be had, there is no button.
 if (navigator.clipboard) {
   for (const button of document.querySelectorAll("[data-copy-button]")) {
@@ -81,18 +100,6 @@ if (navigator.clipboard) {
 for (const field of document.querySelectorAll("input[data-copy]")) {
   field.addEventListener("focus", () => field.select());
 }
-
-// A slash leads to the search; where there is no room for its box, to its page.
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-  const field = document.querySelector("[data-slash]");
-  if (!field) return;
-  event.preventDefault();
-  if (!field.offsetParent) return location.assign(document.querySelector(".seek-link").href);
-  field.focus();
-  field.select();
-});
 
 // What the search's box can do is fetched when somebody comes to it, and told what was written meanwhile.
 const seek = document.querySelector("[data-seek]");

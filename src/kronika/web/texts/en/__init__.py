@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from kronika.web.texts.en import common, documents, home, integrations, people, relations, search, timeline
+from kronika.web.texts.en import board, common, documents, home, integrations, people, relations, search, timeline
 
 TEXTS: dict[str, str | dict[str, str]] = {
+    **board.TEXTS,
     **common.TEXTS,
     **documents.TEXTS,
     **home.TEXTS,
