@@ -2436,7 +2436,7 @@ CREATE INDEX documents_by_words ON kronika.documents USING gin (company_id, sear
 
 CREATE INDEX documents_open ON kronika.documents USING btree (company_id, due_date, id) INCLUDE (type) WHERE (is_living AND is_open);
 
-CREATE INDEX event_words_by_word ON kronika.event_words USING gin (words) WITH (fastupdate=off);
+CREATE INDEX event_words_by_word ON kronika.event_words USING gin (words) WITH (fastupdate='on', gin_pending_list_limit='64');
 
 CREATE INDEX events_by_time ON kronika.events USING btree (company_id, timeline_id, created_at, id, type) WHERE (deleted_at IS NULL);
 

@@ -88,8 +88,8 @@ WITH numbered AS MATERIALIZED (
 INSERT INTO event_stretches (company_id, stretch, starts_id)
 SELECT company_id, stretch, min(id) FROM numbered WHERE stretch > 0 GROUP BY company_id, stretch;
 
--- Written at once, not into a list of pending entries, which every search would have to read through.
-CREATE INDEX event_words_by_word ON event_words USING gin (words) WITH (fastupdate = off);
+-- A create only appends to a list of pending entries; it is kept short, since every look into the index reads through it.
+CREATE INDEX event_words_by_word ON event_words USING gin (words) WITH (fastupdate = on, gin_pending_list_limit = 64);
 
 DROP FUNCTION record_event(bytea, timeline_kind, bigint, event_type, text, text, text, text, bigint, text, bytea, text);
 DROP FUNCTION record_event_of(bigint, text, actor_kind, bigint, timeline_kind, bigint, event_type, text, text, text, text,
