@@ -798,8 +798,8 @@ DECLARE
     ids bigint[];
 BEGIN
     EXECUTE format(
-        'SELECT ARRAY(SELECT id FROM (SELECT * FROM %s ORDER BY %s LIMIT 1000) near WHERE true%s LIMIT %s)',
-        source, in_order, conditions, most) INTO ids;
+        'SELECT ARRAY(SELECT id FROM (SELECT * FROM %s ORDER BY %s LIMIT %s) near WHERE true%s LIMIT %s)',
+        source, in_order, least(1000, 40 * most), conditions, most) INTO ids;
     IF cardinality(ids) < most THEN
         EXECUTE format('SELECT ARRAY(SELECT id FROM (SELECT * FROM %s%s OFFSET 0) found ORDER BY %s LIMIT %s)',
             source, conditions, in_order, most) INTO ids;
