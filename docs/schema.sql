@@ -798,8 +798,8 @@ DECLARE
     ids bigint[];
 BEGIN
     EXECUTE format(
-        'SELECT ARRAY(SELECT id FROM (SELECT * FROM %s ORDER BY %s LIMIT 1000) near WHERE true%s LIMIT %s)',
-        source, in_order, conditions, most) INTO ids;
+        'SELECT ARRAY(SELECT id FROM (SELECT * FROM %s ORDER BY %s LIMIT %s) near WHERE true%s LIMIT %s)',
+        source, in_order, least(1000, 40 * most), conditions, most) INTO ids;
     IF cardinality(ids) < most THEN
         EXECUTE format('SELECT ARRAY(SELECT id FROM (SELECT * FROM %s%s OFFSET 0) found ORDER BY %s LIMIT %s)',
             source, conditions, in_order, most) INTO ids;
@@ -2462,7 +2462,7 @@ CREATE INDEX documents_by_words ON kronika.documents USING gin (company_id, sear
 
 CREATE INDEX documents_open ON kronika.documents USING btree (company_id, due_date, id) INCLUDE (type, contact_kind, currency_id, to_be_paid) WHERE (is_living AND is_open);
 
-CREATE INDEX event_words_by_word ON kronika.event_words USING gin (words) WITH (fastupdate=off);
+CREATE INDEX event_words_by_word ON kronika.event_words USING gin (words) WITH (fastupdate='on', gin_pending_list_limit='64');
 
 CREATE INDEX events_by_document ON kronika.events USING btree (company_id, document_id, created_at, id) WHERE ((document_id IS NOT NULL) AND (deleted_at IS NULL));
 

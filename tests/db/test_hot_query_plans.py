@@ -273,3 +273,13 @@ async def test_what_is_refused_reads_as_little(observed: Observed, client_id: in
         reading = await observed.reading_of(request)
         assert reading.whole == set(), reading
         assert max(reading.fetched.values()) <= 10, reading
+
+
+@pytest.mark.parametrize(("query", "most"), [("zzz", 0), ("x", 1100)])
+async def test_a_search_looks_up_what_it_finds_and_reads_no_table_whole(observed: Observed, query: str, most: int):
+    """Each event has the word x: the newest are enough."""
+    wish = {"query": query, "type": "contactActivityLog", "perPage": 10}
+    reading = await observed.reading_of(lambda: observed.api.get("/search", params=wish))
+    # There is none here to look up.
+    assert reading.whole <= {"business_cases"}, reading
+    assert reading.fetched["events"] <= most, reading
