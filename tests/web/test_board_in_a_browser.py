@@ -381,3 +381,28 @@ async def test_without_scripts_cards_and_columns_are_moved_by_forms(board: Board
     await expect(page.locator(".lane .called")).to_have_text(["B", "A", NO])
     await page.locator(".switch").get_by_role("link", name="List").click()
     await expect(page.locator("a.over")).to_have_count(4)
+
+
+async def test_a_long_column_goes_on_and_stays_so_long_when_others_move_things(board: Board):
+    page = board.page
+    client = await board.card(page, "B1").get_attribute("data-contact") or ""
+    column = await board.lane(page, "B").get_attribute("data-column") or ""
+    for number in range(52):
+        await board.post(f"cases/new?clientId={client}", name=f"N{number}", clientId=client, statusId=column)
+    await page.goto(board.path)
+    cards, more = board.lane(page, "B").locator("[data-card]"), board.lane(page, "B").locator("[data-on]")
+    await expect(board.lane(page, "B").locator("[data-count]")).to_have_text("53")
+    await expect(cards).to_have_count(50)
+    await more.get_by_role("link").click()
+    await expect(cards).to_have_count(53)
+    await expect(more).to_be_hidden()
+    await board.post(f"cases/{await board.card(page, 'A1').get_attribute('data-case')}/move", column=column, place="1")
+    await expect(cards).to_have_count(54)
+    await expect(cards.first).to_have_text("A1")
+    # The end of a column is reached by its last card, which comes into sight.
+    await board.card(page, "N51").locator("[data-card]").focus()
+    await page.keyboard.press("Space")
+    await page.keyboard.press("ArrowUp")
+    await page.keyboard.press("Enter")
+    await expect(cards.nth(52)).to_have_text("N51")
+    await expect(cards.nth(52)).to_be_in_viewport()

@@ -110,7 +110,8 @@ function fit(old, column) {
   });
   while (list.children.length > cards.length) list.lastElementChild.remove();
   old.querySelector("[data-on]").replaceWith(column.querySelector("[data-on]"));
-  for (const name of ["name", "shown", "size"]) old.dataset[name] = column.dataset[name];
+  // Not how many it shows: that was wished for, and one more that comes is shown too.
+  for (const name of ["name", "size"]) old.dataset[name] = column.dataset[name];
   const [head, fresh] = [old, column].map((one) => one.querySelector("[data-head]"));
   if (kept.get(head) === fresh.outerHTML) return;
   if (!head.querySelector("[open], :focus")) {

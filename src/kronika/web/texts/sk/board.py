@@ -37,7 +37,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
     "board.name_hint": "Krok vašej práce: „Ponuka odoslaná“, „Čakáme na odpoveď“. Bude to posledný stĺpec nástenky.",
     "board.color": "Farba",
     "board.color_blue": "Modrá",
-    "board.color_teal": "Modrozelená",
+    "board.color_teal": "Tyrkysová",
     "board.color_green": "Zelená",
     "board.color_olive": "Olivová",
     "board.color_amber": "Jantárová",
