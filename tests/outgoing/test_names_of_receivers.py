@@ -153,7 +153,8 @@ async def test_names_that_were_slow_wait_among_their_like():
     await asyncio.sleep(0)
     try:
         # There is one thread for those who are not known to be slow, and it is free.
-        assert await asyncio.wait_for(resolver("quick"), 10) == [IPv4Address("127.0.0.1")]
+        async with asyncio.timeout(10):
+            assert await resolver("quick") == [IPv4Address("127.0.0.1")]
         assert server.asked == ["slow", "slower", "slow", "quick"]
     finally:
         server.go.set()

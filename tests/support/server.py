@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import Any
 import psutil
 
 KRONIKA = Path(sys.executable).with_name("kronika")
+_STUCK_SECONDS = 120
 
 
 def free_port() -> int:
@@ -39,6 +41,17 @@ def new_data_dir() -> Path:
     copy = new_folder() / "data"
     subprocess.run(["cp", "-a", _prepared(), copy], check=True)
     return copy
+
+
+def _first_line(process: subprocess.Popen[str]) -> str:
+    """What it says first; nothing where it says nothing for so long that it must be stuck, and it is killed."""
+    assert process.stdout is not None
+    end = threading.Timer(_STUCK_SECONDS, process.kill)
+    end.start()
+    try:
+        return process.stdout.readline()
+    finally:
+        end.cancel()
 
 
 @cache
@@ -95,8 +108,7 @@ class Installation:
             start_new_session=True,
         )
         log.close()
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
+        line = _first_line(self.process)
         assert line, self.log()
         return json.loads(line)
 

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 from support.api import Api
-from support.couriers import NewCourier, resources, subscribe, until
+from support.couriers import PATIENCE_SECONDS, NewCourier, resources, subscribe, until
 from support.deliveries import new_subscription
 from support.receivers import LOOPBACK, OK, Visit, answering, receiver
 
@@ -44,9 +44,10 @@ async def test_a_subscription_that_was_put_off_is_served_again_though_others_kee
         await subscribe(sending_api, busy.url, "suppliers.created")
         monkeypatch.setattr(Desk, "assignment", fail_once)
         client_id = await sending_api.new_client()
-        while not there.visits:
-            await sending_api.new_supplier()
-            await asyncio.sleep(0.02)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not there.visits:
+                await sending_api.new_supplier()
+                await asyncio.sleep(0.02)
         assert failed
         assert resources(there) == [client_id]
 

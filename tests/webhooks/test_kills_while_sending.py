@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx2
 import psycopg
+import pytest
 from support.backups import as_owner
 from support.kills import kill_something, wait_until_ready
 from support.server import KRONIKA, Installation
@@ -173,6 +174,7 @@ def judge_attempts(delivery: dict[str, Any]) -> None:
         assert gap >= timedelta(seconds=pause) - timedelta(milliseconds=1)
 
 
+@pytest.mark.timeout(900)  # fifty starts, on a machine that may be busy
 def test_everything_arrives_or_is_given_up_by_the_rules_however_often_they_are_killed(installation: Installation):
     installation.settings |= {
         "WEBHOOK_ALLOWED_HOSTS": "127.0.0.1", "WEBHOOK_RETRY_SECONDS": ",".join(map(str, PAUSES)),

@@ -23,6 +23,8 @@ UPDATE journal_horizon SET position = greatest(position, %(position)s::bigint) R
 """
 # Seconds. Others who write now are mostly done in some milliseconds.
 _PAUSES: Final = (0.0, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064)
+# Of the first look in the life of a database: there is nothing older to answer with.
+_FIRST_PAUSES: Final = (*_PAUSES, *(0.1,) * 50)
 _MOST_MARKS: Final = 1000
 _MAKE_KNOWN_SECONDS: Final = 10.0
 
@@ -54,7 +56,8 @@ class Horizon:
 
     async def reach(self, database: Database) -> int:
         """The horizon, once it includes what was committed before the call, or after a tenth of a second: somebody who
-        writes for long holds it back. Who comes while others are asking shares the next answer.
+        writes for long holds it back. Where nothing was ever known, it waits
+        for five seconds. Who comes while others are asking shares the next answer.
 
         Raises as `Database.call` does, and Unavailable: nothing is known yet, and somebody writes for long.
         """
@@ -78,7 +81,7 @@ class Horizon:
             return self._final
 
     async def _wait_for(self, mark: _Mark, database: Database) -> None:
-        for pause in _PAUSES:
+        for pause in _PAUSES if self._final else _FIRST_PAUSES:
             await asyncio.sleep(pause)
             self._advance((await database.call(_Oldest, _OLDEST, {})).oldest)
             if self._final >= mark.upto:

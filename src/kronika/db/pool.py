@@ -222,7 +222,9 @@ class Database:
 async def _one_of(places: _Places) -> AsyncGenerator[None]:
     places.waiting += 1
     try:
-        await asyncio.wait_for(places.acquire(), _CONNECTION_WAIT_SECONDS)
+        # Not wait_for, which up to Python 3.11 loses a cancellation that comes when it has got what it waits for.
+        async with asyncio.timeout(_CONNECTION_WAIT_SECONDS):
+            await places.acquire()
     except TimeoutError as error:
         raise Unavailable from error
     finally:

@@ -31,7 +31,8 @@ class Lanes:
         takers.append(None)
         try:
             try:
-                await asyncio.wait_for(lock.acquire(), _LONGEST_WAIT_SECONDS)
+                async with asyncio.timeout(_LONGEST_WAIT_SECONDS):
+                    await lock.acquire()
             except TimeoutError as error:
                 raise Unavailable from error
             try:

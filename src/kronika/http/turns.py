@@ -43,7 +43,8 @@ class Turns:
                 if turn.takers == 1:
                     await turn.lock.acquire()
                 else:
-                    await asyncio.wait_for(turn.lock.acquire(), LOCK_WAIT_SECONDS)
+                    async with asyncio.timeout(LOCK_WAIT_SECONDS):
+                        await turn.lock.acquire()
             except TimeoutError:
                 raise KeyBusy from None
             if turn.busy or turn.done:

@@ -97,7 +97,8 @@ async def _serve(page: _Page, host: str, port: int, stopping: asyncio.Event) -> 
 
 async def _comes(event: asyncio.Event) -> bool:
     with suppress(TimeoutError):
-        return await asyncio.wait_for(event.wait(), _TIDY_EVERY_SECONDS)
+        async with asyncio.timeout(_TIDY_EVERY_SECONDS):
+            return await event.wait()
     return False
 
 

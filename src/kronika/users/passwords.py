@@ -71,7 +71,8 @@ def _normal(password: str) -> str:
 async def _place() -> AsyncGenerator[None]:
     places = _places.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_AT_ONCE))
     try:
-        await asyncio.wait_for(places.acquire(), _LONGEST_WAIT_SECONDS)
+        async with asyncio.timeout(_LONGEST_WAIT_SECONDS):
+            await places.acquire()
     except TimeoutError as error:
         raise Unavailable from error
     try:

@@ -31,6 +31,7 @@ from kronika.web.people import company_pages as company
 from kronika.web.people import link_pages as links
 from kronika.web.people import people_pages as people
 from kronika.web.people import sign_in_pages as sign_in
+from kronika.web.people.keys_page import show_keys
 from kronika.web.relations import case_pages as cases
 from kronika.web.relations import contact_pages as contacts
 from kronika.web.relations.case_list_pages import show_cases
@@ -89,6 +90,7 @@ WEB_ROUTES: Final[list[Route]] = [
     page("/account/password", a_user, do=account.do_change_password, again=account.show_account),
     page("/account/sessions/end-others", a_user, do=account.do_end_other_sessions),
     page("/account/sessions/{id}/end", a_user, do=account.do_end_session),
+    page("/keys", a_user, show=show_keys),
     page(_COMPANY, a_member, show=company.show_company_start),
     page(f"{_COMPANY}/home", a_member, show=home.show_home),
     page(f"{_COMPANY}/home/events", a_member, show=home.show_these),

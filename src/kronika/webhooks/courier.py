@@ -112,7 +112,7 @@ class Courier:
         with self._waiter() as waiter:
             self._news = waiter
             looked_at = -_LOOK_EVERY
-            while True:
+            while not self._means.stopping.is_set():
                 try:
                     looked_at = await self._look(waiter, looked_at)
                 except (Unavailable, LockWaitTimeout) as error:

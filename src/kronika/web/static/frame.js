@@ -23,6 +23,27 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Where the browser keeps nothing, they cannot be turned off for longer than the page: then they are on.
+function isOff() {
+  try {
+    return localStorage.getItem("keys") === "off";
+  } catch {
+    return false;
+  }
+}
+
+// Single keys, unless they are turned off. What they do is fetched with the first that is pressed.
+document.addEventListener("keydown", async (event) => {
+  const { key, target } = event;
+  if (!/^[?jknec]$/.test(key) || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (target.closest("textarea, select, dialog, [contenteditable], input:not([type=radio], [type=checkbox])")) return;
+  if (isOff()) return;
+  event.preventDefault();
+  (await import("./keys.js")).press(key);
+});
+const keys = document.getElementById("keys");
+if (keys) import("./keys.js").then(({ turning }) => turning(keys));
+
 // What stands beside a page stands above it, closed, where there is no room.
 const isNarrow = matchMedia("(width < 1000px)");
 for (const about of document.querySelectorAll(".about")) {
