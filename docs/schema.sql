@@ -416,7 +416,7 @@ CASE
 END), false)) STORED NOT NULL,
     is_living boolean GENERATED ALWAYS AS ((deleted_at IS NULL)) STORED NOT NULL,
     sort_number text GENERATED ALWAYS AS (kronika.sort_key(number)) STORED NOT NULL COLLATE pg_catalog."C",
-    search_text text GENERATED ALWAYS AS ((kronika.searchable(number) || COALESCE(kronika.searchable(name), ''::text))) STORED NOT NULL COLLATE pg_catalog."C",
+    search_text text GENERATED ALWAYS AS (kronika.searchable(COALESCE(((number || ' '::text) || name), number))) STORED NOT NULL COLLATE pg_catalog."C",
     CONSTRAINT documents_check CHECK (((total IS NULL) OR (currency_id IS NOT NULL))),
     CONSTRAINT documents_check1 CHECK (((total IS NOT NULL) OR (type = ANY (ARRAY['warehouse-inbound-receipt'::text, 'warehouse-outbound-receipt'::text])))),
     CONSTRAINT documents_document_id_check CHECK ((document_id > 0)),

@@ -233,7 +233,7 @@ BEGIN
     PERFORM set_config('search_path', current_setting('search_path') || ', ' || homes, true);
 END $$;
 ALTER TABLE documents ADD search_text text COLLATE "C" NOT NULL
-    GENERATED ALWAYS AS (searchable(number) || coalesce(searchable(name), '')) STORED;
+    GENERATED ALWAYS AS (searchable(coalesce(number || ' ' || name, number))) STORED;
 CREATE INDEX documents_by_words ON documents USING gin (company_id, search_text gin_trgm_ops) WHERE is_living;
 
 -- Ids of the first rows of a source (a table and a condition) that meet further conditions, in an order, `most` at most.

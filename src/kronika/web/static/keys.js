@@ -39,8 +39,8 @@ export function turning(place) {
 
 // Along the timeline, from where the focus is, else from what is seen first. What is folded counts as one.
 function step(by) {
-  const items = [...document.querySelectorAll("#timeline li[data-id]")].filter((one) => one.offsetParent);
-  const now = document.activeElement.closest("#timeline li[data-id]");
+  const items = [...document.querySelectorAll("#timeline li[data-id]:not(.seen-line)")].filter((one) => one.offsetParent);
+  const now = document.activeElement.closest("#timeline li[data-id]:not(.seen-line)");
   const seen = items.findIndex((one) => one.getBoundingClientRect().bottom > 80);
   const next = items[now ? items.indexOf(now) + by : seen];
   if (!next) return;

@@ -206,7 +206,7 @@ const left = performance.getEntriesByType("navigation")[0]?.type === "back_forwa
 if (left) {
   const there = document.getElementById(`event-${left}`);
   if (there) there.scrollIntoView({ block: "start", behavior: "instant" });
-  else if (show === "all" && !location.search) location.replace(`${location.pathname}?at=${left}#event-${left}`);
+  else if (composer && show === "all" && !location.search) location.replace(`${location.pathname}?at=${left}#event-${left}`);
 }
 
 root.addEventListener("click", (event) => {
