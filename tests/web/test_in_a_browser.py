@@ -183,7 +183,7 @@ async def test_by_keyboard_alone_one_signs_in_changes_a_setting_and_signs_out(
     await page.locator(".drop.right summary").focus()
     await press("Enter")
     sign_out = page.get_by_role("button", name="Sign out")
-    for _ in range(await page.locator(".drop.right .sheet li").count()):
+    for _ in range(await page.locator(".drop.right .sheet li:visible").count()):
         await press("Tab")
     await expect(sign_out).to_be_focused()
     await press("Enter")
