@@ -1,4 +1,4 @@
-"""A search from its words to the rows it finds."""
+"""From what was found to its rows."""
 
 from __future__ import annotations
 
@@ -9,24 +9,8 @@ from kronika.cases.list_queries import cases_by_ids
 from kronika.contacts.list_queries import contacts_by_ids
 from kronika.db.statements import Transaction
 from kronika.documents.list_queries import documents_by_ids
-from kronika.search.models import RESULT_TYPES, Found, Key, ResultType, SearchQuery
-from kronika.search.queries import found_events, found_ids
-
-
-async def find(
-    transaction: Transaction,
-    query: SearchQuery,
-    types: Sequence[ResultType],
-    language: str,
-    *,
-    most: int,
-) -> list[Key]:
-    """What is found of these types, one type after the other; `most` of each."""
-    found: list[Key] = []
-    for each in types:
-        ids = await found_ids(transaction, each, query, language, most=most)
-        found += [Key(each, number) for number in ids]
-    return found
+from kronika.search.models import RESULT_TYPES, Found, Key, ResultType
+from kronika.search.queries import found_events
 
 
 async def rows_of(transaction: Transaction, keys: Sequence[Key], at: datetime) -> list[Found]:

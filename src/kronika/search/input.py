@@ -13,7 +13,7 @@ LONGEST_QUERY: Final = LONGEST_LINE
 MOST_WORDS: Final = 8
 """Words that are looked for; of more, the longest, which say most."""
 
-SEARCH_FIELDS: dict[str, Field[Any]] = {"query": required(text()), "type": choice(*RESULT_TYPES)}
+SEARCH_FIELDS: dict[str, Field[Any]] = {"query": required(text(characters=10_000)), "type": choice(*RESULT_TYPES)}
 
 
 def read_query(written: str) -> SearchQuery:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, LiteralString
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct, convert
 
@@ -11,30 +12,32 @@ from kronika.db.statements import Transaction
 from kronika.lookups.naming import countries_named
 from kronika.search.models import FoundEvent, ResultType, SearchQuery
 
-_CONTACTS: Final = """
-SELECT coalesce(array_agg(id ORDER BY place), '{}') AS ids FROM first_matching_contacts(
-    %(kind)s::text::contact_kind, %(words)s::text[], %(countries)s::text[], %(most)s::integer)
-    WITH ORDINALITY AS found (id, place)
+Wanted: TypeAlias = ResultType | Literal["contact"]
+"""A type of results, or contacts of both kinds."""
+
+# One round trip for all that is wanted; what is not wanted is not looked for.
+_FIND: Final = """
+SELECT
+    CASE WHEN 'contact' = ANY (%(wanted)s::text[]) THEN ARRAY(
+        SELECT id FROM first_matching_contacts(NULL, %(words)s::text[], %(countries)s::text[], %(most)s::integer)
+            WITH ORDINALITY AS found (id, place) ORDER BY place) ELSE '{}' END AS contact,
+    CASE WHEN 'client' = ANY (%(wanted)s::text[]) THEN ARRAY(
+        SELECT id FROM first_matching_contacts('client', %(words)s::text[], %(countries)s::text[], %(most)s::integer)
+            WITH ORDINALITY AS found (id, place) ORDER BY place) ELSE '{}' END AS client,
+    CASE WHEN 'supplier' = ANY (%(wanted)s::text[]) THEN ARRAY(
+        SELECT id FROM first_matching_contacts('supplier', %(words)s::text[], %(countries)s::text[], %(most)s::integer)
+            WITH ORDINALITY AS found (id, place) ORDER BY place) ELSE '{}' END AS supplier,
+    CASE WHEN 'businessCase' = ANY (%(wanted)s::text[]) THEN ARRAY(
+        SELECT id FROM first_matching_cases(%(words)s::text[], %(most)s::integer)
+            WITH ORDINALITY AS found (id, place) ORDER BY place) ELSE '{}' END AS business_case,
+    CASE WHEN 'document' = ANY (%(wanted)s::text[]) THEN ARRAY(
+        SELECT id FROM first_matching_documents(%(words)s::text[], %(most)s::integer)
+            WITH ORDINALITY AS found (id, place) ORDER BY place) ELSE '{}' END AS document,
+    CASE WHEN 'contactActivityLog' = ANY (%(wanted)s::text[]) THEN ARRAY(
+        SELECT id FROM matching_events(%(folded_words)s::text[], %(most)s::integer) AS found (id)
+            ORDER BY id DESC) ELSE '{}' END AS event,
+    clock() AS at
 """
-_CASES: Final = """
-SELECT coalesce(array_agg(id ORDER BY place), '{}') AS ids
-FROM first_matching_cases(%(words)s::text[], %(most)s::integer) WITH ORDINALITY AS found (id, place)
-"""
-_DOCUMENTS: Final = """
-SELECT coalesce(array_agg(id ORDER BY place), '{}') AS ids
-FROM first_matching_documents(%(words)s::text[], %(most)s::integer) WITH ORDINALITY AS found (id, place)
-"""
-_EVENTS: Final = """
-SELECT coalesce(array_agg(id ORDER BY id DESC), '{}') AS ids
-FROM matching_events(%(folded_words)s::text[], %(most)s::integer) AS found (id)
-"""
-_STATEMENTS: Final[Mapping[ResultType, LiteralString]] = {
-    "client": _CONTACTS,
-    "supplier": _CONTACTS,
-    "businessCase": _CASES,
-    "document": _DOCUMENTS,
-    "contactActivityLog": _EVENTS,
-}
 # A look-up for each id (OFFSET 0 keeps it one), in the order of the ids.
 _EVENTS_BY_IDS: Final = """
 SELECT e.id, e.type::text AS type, e.content, e.email, e.person_name, e.phone_number, e.created_at,
@@ -51,46 +54,49 @@ ORDER BY place
 """
 
 
-class _Ids(Struct, frozen=True):
-    ids: list[int]
+class FoundIds(Struct, frozen=True):
+    """Ids of what was found of each type, in its order, and when; `contact`: clients and suppliers together."""
+
+    contact: list[int]
+    client: list[int]
+    supplier: list[int]
+    business_case: list[int]
+    document: list[int]
+    event: list[int]
+    at: datetime
+
+    def of(self, wanted: Wanted) -> list[int]:
+        match wanted:
+            case "businessCase":
+                return self.business_case
+            case "contactActivityLog":
+                return self.event
+            case "contact":
+                return self.contact
+            case "client":
+                return self.client
+            case "supplier":
+                return self.supplier
+            case "document":
+                return self.document
 
 
 async def found_ids(
-    transaction: Transaction, result_type: ResultType, query: SearchQuery, language: str, *, most: int
-) -> list[int]:
-    """Ids of the first that have every word: contacts by name, documents with just this number first, else the newest
-    first. A country is looked for by its name in the language.
+    transaction: Transaction, wanted: Sequence[Wanted], query: SearchQuery, language: str, *, most: int
+) -> FoundIds:
+    """The first that have every word: contacts by name, documents with just this number first, else the newest first. A
+    country is looked for by its name in the language.
     """
-    if not (query.folded_words if result_type == "contactActivityLog" else query.words):
-        return []
-    return await _ids(transaction, _STATEMENTS[result_type], result_type, query, language, most=most)
-
-
-async def found_contact_ids(transaction: Transaction, query: SearchQuery, language: str, *, most: int) -> list[int]:
-    """The same of clients and suppliers together."""
-    return await _ids(transaction, _CONTACTS, None, query, language, most=most) if query.words else []
-
-
-async def _ids(
-    transaction: Transaction,
-    statement: LiteralString,
-    kind: str | None,
-    query: SearchQuery,
-    language: str,
-    *,
-    most: int,
-) -> list[int]:
     countries = [countries_named(word, language) for word in query.words]
-    found = await transaction.one(
-        _Ids,
-        statement,
-        kind=kind,
+    return await transaction.one(
+        FoundIds,
+        _FIND,
+        wanted=[each for each in wanted if (query.folded_words if each == "contactActivityLog" else query.words)],
         words=query.words,
         countries=["{" + ",".join(map(str, ids)) + "}" for ids in countries],
         folded_words=query.folded_words,
         most=most,
     )
-    return found.ids
 
 
 async def found_events(transaction: Transaction, ids: list[int]) -> list[FoundEvent]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final, Literal, TypeAlias, get_args
 
 from msgspec import Struct
@@ -10,12 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kronika.db.statements import Transaction
-from kronika.documents.list_queries import moment
 from kronika.http.services import services
-from kronika.search.finding import find, rows_of
+from kronika.search.finding import rows_of
 from kronika.search.input import read_query
-from kronika.search.models import MOST_FOUND, Key, ResultType, SearchQuery
-from kronika.search.queries import found_contact_ids
+from kronika.search.models import MOST_FOUND, Key, SearchQuery
+from kronika.search.queries import FoundIds, Wanted, found_ids
 from kronika.search.showing import Marker, Shown
 from kronika.users.models import Language
 from kronika.web.forms import Form
@@ -27,7 +27,8 @@ from kronika.web.visitors import Member
 
 GroupName: TypeAlias = Literal["contacts", "cases", "documents", "events"]
 GROUPS: Final[tuple[GroupName, ...]] = get_args(GroupName)
-_TYPES: Final[Mapping[GroupName, ResultType]] = {
+_WANTED: Final[Mapping[GroupName, Wanted]] = {
+    "contacts": "contact",
     "cases": "businessCase",
     "documents": "document",
     "events": "contactActivityLog",
@@ -88,9 +89,10 @@ async def _groups(
     most: int,
 ) -> list[Group]:
     """The first of each group, and how many there are."""
-    found = {name: await _find(transaction, query, name, language, most) for name in names}
+    ids = await found_ids(transaction, [_WANTED[name] for name in names], query, language, most=most)
+    found = {name: _keys(ids, name) for name in names}
     keys = [key for name in names for key in found[name][:shown]]
-    results = await _read(transaction, keys, query, language)
+    results = await _read(transaction, keys, query, language, ids.at)
     return [Group(name, [results[key] for key in found[name][:shown]], len(found[name])) for name in names]
 
 
@@ -98,25 +100,23 @@ async def _page(
     transaction: Transaction, query: SearchQuery, name: GroupName, language: Language, wanted: int
 ) -> tuple[list[Group], Pages]:
     """A page of one group."""
-    found = await _find(transaction, query, name, language, MOST_FOUND)
+    ids = await found_ids(transaction, [_WANTED[name]], query, language, most=MOST_FOUND)
+    found = _keys(ids, name)
     page = min(wanted, last_page(len(found)))
     keys = found[(page - 1) * PER_PAGE : page * PER_PAGE]
-    results = await _read(transaction, keys, query, language)
+    results = await _read(transaction, keys, query, language, ids.at)
     return [Group(name, list(results.values()), len(found))], pages_of(page, total=len(found))
 
 
-async def _find(
-    transaction: Transaction, query: SearchQuery, name: GroupName, language: Language, most: int
-) -> list[Key]:
-    if name == "contacts":
-        # Of either kind: their rows say which.
-        return [Key("client", found) for found in await found_contact_ids(transaction, query, language, most=most)]
-    return await find(transaction, query, [_TYPES[name]], language, most=most)
+def _keys(ids: FoundIds, name: GroupName) -> list[Key]:
+    wanted = _WANTED[name]
+    # Contacts of either kind: their rows say which.
+    return [Key("client" if wanted == "contact" else wanted, found) for found in ids.of(wanted)]
 
 
 async def _read(
-    transaction: Transaction, keys: Sequence[Key], query: SearchQuery, language: Language
+    transaction: Transaction, keys: Sequence[Key], query: SearchQuery, language: Language, at: datetime
 ) -> dict[Key, Shown]:
     marker = Marker(query, language)
-    rows = await rows_of(transaction, keys, await moment(transaction))
+    rows = await rows_of(transaction, keys, at)
     return {key: marker.show(row) for key, row in zip(keys, rows, strict=True)}
