@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=5, help="how often yardstick and load alternate")
     parser.add_argument("--seconds", type=int, default=8, help="of each load")
     parser.add_argument("--events", type=int, default=1_000_000, help="of the company whose timelines are read")
-    parser.add_argument("--search-alone", action="store_true", help="only what the search takes and costs")
+    parser.add_argument("--search-alone", action="store_true", help="only pages, and what the search takes and costs")
     wish = parser.parse_args()
     if shutil.which("wrk") is None:
         sys.exit("make bench needs wrk: apt-get install wrk")
@@ -71,7 +71,6 @@ def _measure(server: Running, data_dir: Path, wish: argparse.Namespace) -> None:
         if not wish.search_alone:
             _measure_creates(server, database_url, token, token_hash, seeded, wish)
             _measure_pages(server, token, seeded, wish)
-            _measure_browsing(server, database_url, hasher, company, seeded)
             _measure_going_out(server, database_url)
         _measure_words(server, data_dir, database_url, token, seeded, wish)
         _measure_feed(server, database_url, company, token, seeded, wish)
@@ -79,6 +78,7 @@ def _measure(server: Running, data_dir: Path, wish: argparse.Namespace) -> None:
         with psycopg.connect(database_url, autocommit=True) as connection:
             connection.execute("SET search_path = kronika")
             crowd = add_crowd(connection, company)
+        _measure_browsing(server, database_url, hasher, company, seeded)
         _measure_searches(server, data_dir, token, wish)
         if wish.search_alone:
             return
@@ -120,9 +120,7 @@ def _measure_browsing(server: Running, database_url: str, hasher: Hasher, compan
     with psycopg.connect(database_url, autocommit=True) as connection:
         cookie = sign_in(connection, hasher, company)
         for name, page in browse(connection, server.address, cookie, company, seeded.long_client).items():
-            print(
-                f"timeline in a browser, {name}: median {page.median:.1f} ms  p95 {page.p95:.1f} ms  {page.size:.0f} kB"
-            )
+            print(f"in a browser, {name}: median {page.median:.1f} ms  p95 {page.p95:.1f} ms  {page.size:.0f} kB")
 
 
 def _measure_feed(

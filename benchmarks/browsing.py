@@ -1,4 +1,4 @@
-"""Pages of the web application on a long timeline, one after another: what the server takes for each."""
+"""Pages of the web application in a large company, one after another: what the server takes for each."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ import psycopg
 from kronika.credentials import Hasher, new_ticket
 
 _VIEWS = {
-    "everything": "",
-    "people": "?show=people",
-    "e-mails": "?show=email",
-    "files": "?show=files",
-    "in the middle": "?before={middle}",
+    "timeline, everything": "/clients/{client}",
+    "timeline, people": "/clients/{client}?show=people",
+    "timeline, e-mails": "/clients/{client}?show=email",
+    "timeline, files": "/clients/{client}?show=files",
+    "timeline, in the middle": "/clients/{client}?before={middle}",
+    "home": "/home",
 }
 _ROUNDS = 40
 
@@ -50,7 +51,7 @@ def sign_in(connection: psycopg.Connection, hasher: Hasher, company: int) -> str
 
 
 def browse(connection: psycopg.Connection, address: str, cookie: str, company: int, client: int) -> dict[str, Page]:
-    """Each view of the client's timeline, and how long it took to come whole."""
+    """Each view, those of the client's timeline among them, and how long it took to come whole."""
     middle = connection.execute(
         "SELECT extract(epoch FROM created_at)::bigint || '-' || id FROM kronika.events"
         " WHERE company_id = %s AND timeline_id = %s ORDER BY created_at, id"
@@ -60,8 +61,8 @@ def browse(connection: psycopg.Connection, address: str, cookie: str, company: i
     assert middle
     server = http.client.HTTPConnection(urlsplit(address).netloc)
     found: dict[str, Page] = {}
-    for name, query in _VIEWS.items():
-        path = f"/c/{company}/clients/{client}{query.format(middle=middle[0])}"
+    for name, view in _VIEWS.items():
+        path = f"/c/{company}{view.format(client=client, middle=middle[0])}"
         taken: list[float] = []
         page = b""
         for _ in range(_ROUNDS):
