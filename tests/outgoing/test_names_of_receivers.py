@@ -87,7 +87,9 @@ async def test_addresses_that_all_swallow_take_no_longer_than_the_deadline():
     answer = [f"93.184.215.{n}" for n in range(1, 30)]
     way = Way(swallowing=" ".join(answer))
     assert await sent(Names(" ".join(answer)), way, deadline=0.2) == "timeout"
-    assert way.tried == answer[:4]
+    # Each has a quarter of it; on a busy machine not even all four get their turn.
+    assert way.tried == answer[: len(way.tried)]
+    assert 1 < len(way.tried) <= 4
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ _EXTENSIONS = {
     "moveBusinessCase",  # the contract shows the place of a case in its column, and gives no way to change it
     "moveBusinessCaseStatus",  # the contract says that columns have an order, and that there is no way to change it
     "searchContacts",  # clients and suppliers are searched in one
+    "searchEverything",
     "putDocument",
     "showDocument",
     "deleteDocument",
