@@ -118,7 +118,7 @@ def test_who_follows_the_page_from_its_first_line_gets_what_it_prints(installati
                 answer = requested(words, variables)
         assert is_like(shown, answer), (words, answer)
     company = Company(installation, 2, variables["TOKEN"])
-    assert company.told(10) == [
+    assert company.told(18) == [
         "document_created", "document_deleted", "document_created", "document_created", "document_payment_added",
         "document_created", "document_created",
     ]  # fmt: skip
