@@ -169,7 +169,7 @@ async def test_by_keyboard_alone_one_signs_in_changes_a_setting_and_signs_out(
 
     # Whatever the focus is on shows it.
     seen = []
-    for _ in range(20):
+    for _ in range(16):
         await press("Tab")
         seen.append(
             await page.evaluate(
