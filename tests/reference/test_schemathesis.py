@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import httpx2
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, reject, settings
 from schemathesis import Case, GenerationMode
 from support.api import PREFIX, Api
 from support.board import new_status
@@ -112,7 +113,10 @@ async def _answers(api: Api, path: str, method: str, mode: GenerationMode) -> se
             _with_real_path(case, ids)
         asked = case.as_transport_kwargs(base_url="http://kronika.test", headers=_headers(case, api))
         sending = asyncio.run_coroutine_threadsafe(_send(api, asked), loop)
-        response = sending.result(_SECONDS_AN_ANSWER_MAY_TAKE)
+        try:
+            response = sending.result(_SECONDS_AN_ANSWER_MAY_TAKE)
+        except httpx2.InvalidURL:
+            reject()  # Longer than our client can send.
         assert response.status_code < 500, response.text
         assert_documented(_KNOWN, _KNOWN["paths"][path][method], response)
         seen.add(response.status_code)
