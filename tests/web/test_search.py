@@ -40,7 +40,7 @@ async def test_results_are_grouped_and_lead_to_where_they_are(jana: Person, foun
     assert hits(await search(jana, "LIP", part=part)) == [
         f"{jana.company}/clients/{found['client']}",
         f"{jana.company}/cases/{found['case']}",
-        f"{jana.company}/clients/{found['client']}?show=documents",
+        f"{jana.company}/documents/invoice/3",
         f"{jana.company}/events/{found['event']}",
     ]
     for path in hits(await search(jana, "LIP")):
