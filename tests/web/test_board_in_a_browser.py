@@ -383,6 +383,14 @@ async def test_without_scripts_cards_and_columns_are_moved_by_forms(board: Board
     await expect(page.locator("a.over")).to_have_count(4)
 
 
+async def test_a_column_is_as_wide_as_others_however_it_is_called(board: Board):
+    await board.post("cases/columns/new", name="W" * 200, color="#3b82f6")
+    await board.page.reload()
+    widths = await board.page.locator("[data-column]").evaluate_all("(all) => all.map((one) => one.offsetWidth)")
+    assert len(widths) == 4
+    assert set(widths) == {widths[0]}
+
+
 async def test_a_long_column_goes_on_and_stays_so_long_when_others_move_things(board: Board):
     page = board.page
     client = await board.card(page, "B1").get_attribute("data-contact") or ""
