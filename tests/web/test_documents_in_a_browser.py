@@ -71,6 +71,28 @@ async def test_every_page_of_documents_is_accessible_and_fits(
     await judge()
 
 
+_OVERLAPPING = """() => [...document.querySelectorAll(".paper-list :is(th, td)")].filter((cell) => {
+    const mine = cell.getBoundingClientRect();
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    const box = range.getBoundingClientRect();
+    return box.right > mine.right + 1 && !cell.matches(".cut");
+}).map((cell) => cell.textContent.trim())"""
+
+
+async def test_no_word_or_sum_of_the_list_stands_upon_its_neighbour(signed_in: SignedIn, ask: Ask):
+    said = {"number": "9" * 60, "issueDate": "2026-11-20", "dueDate": "2026-11-21", "currencyId": 1}
+    ask("PUT", "/documents/invoice/999", {**said, "totalWithVat": 99_999_999_999.99, "clientId": 1})
+    for width in (1280, 1121, 1000, 800, 720):
+        page = await signed_in(width=width, locale="sk-SK")
+        await page.goto("/c/1/documents")
+        assert await fits(page), width
+        assert await page.evaluate(_OVERLAPPING) == [], width
+        # No column so narrow that its letters stand below each other.
+        assert await page.locator(".paper-list th .over").last.evaluate("(one) => one.offsetWidth > 60"), width
+    ask("DELETE", "/documents/invoice/999")
+
+
 async def test_the_list_follows_its_filters_and_so_does_its_address(signed_in: SignedIn):
     page = await signed_in()
     await page.goto("/c/1/documents")
