@@ -42,7 +42,7 @@ export function changeable(root, { place, tidy, parse }) {
       const next = line.nextElementSibling ?? item.previousElementSibling;
       item.remove();
       line.remove();
-      if (wasHere) (next ?? root).querySelector("a, button")?.focus({ preventScroll: true });
+      if (wasHere) ((next ?? root).querySelector("a, button") ?? root).focus({ preventScroll: true });
       tidy();
     };
     const timer = setTimeout(finish, UNDO_SECONDS * 1000);
