@@ -355,6 +355,21 @@ async def test_columns_are_added_changed_moved_and_deleted_and_others_see_it(boa
         await board.shows(one, **{NO: ["A1", "A2", "A3"]})
 
 
+async def test_a_column_is_moved_twice_by_its_menu_and_each_time_it_is_said(board: Board):
+    page = board.page
+    await board.post("cases/columns/new", name="C", color="#3b82f6")
+    await page.reload()
+    summary = board.lane(page, "C").locator(".lane-menu summary")
+    for names, place in ((["A", "C", "B", NO], 2), (["C", "A", "B", NO], 1)):
+        await summary.focus()
+        await page.keyboard.press("Enter")
+        await board.lane(page, "C").get_by_role("button", name="Move left").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".lane .called")).to_have_text(names)
+        await expect(page.locator("[data-told]")).to_have_text(f"The column C is moved: place {place} of 3.")
+        await expect(summary).to_be_focused()
+
+
 async def test_the_menu_leads_to_cases_as_they_were_looked_at_last(board: Board):
     page = board.page
     cases = page.locator(".menu").get_by_role("link", name="Cases")

@@ -119,7 +119,9 @@ function fit(old, column) {
     head.replaceWith(fresh);
     return;
   }
-  for (const piece of ["[data-title]", ".band"]) head.querySelector(piece).replaceWith(fresh.querySelector(piece));
+  // A menu that is shut says what is next, though the focus is on it.
+  const shut = head.querySelector("details:not([open])");
+  for (const piece of ["[data-title]", ".band", ...(shut ? [".sheet"] : [])]) head.querySelector(piece).replaceWith(fresh.querySelector(piece));
   kept.delete(head);
 }
 
@@ -225,8 +227,12 @@ const taking = {
 
 async function sendColumn(column, before) {
   hold();
+  trouble.hidden = true;
+  const others = [...root.children].map((one) => one.dataset.column).filter((id) => id !== column.dataset.column && id !== "0");
+  const place = (others.indexOf(before) + 1) || others.length + 1;
   const { ok, status } = await post(`${cases}/columns/${column.dataset.column}/move`, { before });
-  if (!ok) complain(refused(status, column.dataset.name));
+  if (ok) tell(words.columnMoved, column, { place, size: others.length + 1 });
+  else complain(refused(status, column.dataset.name));
   isRest = true;
   release();
 }

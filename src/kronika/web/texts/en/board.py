@@ -28,6 +28,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
     " down, Escape puts it back.",
     "board.over": "Place {place} of {size} in {column}.",
     "board.dropped": "{name} is put down: place {place} of {size} in {column}.",
+    "board.column_moved": "The column {name} is moved: place {place} of {size}.",
     "board.back": "{name} is back where it was.",
     "board.failed": "The server did not answer, so {name} is back where it was. Try again in a moment.",
     "board.refused": "{name} could not be moved: somebody has changed the board. It is shown as it is now.",

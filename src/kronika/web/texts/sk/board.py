@@ -28,6 +28,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
     " medzerníkom ju položíte, klávesom Escape ju vrátite späť.",
     "board.over": "{place}. miesto z {size} v stĺpci {column}.",
     "board.dropped": "Karta {name} je položená: {place}. miesto z {size} v stĺpci {column}.",
+    "board.column_moved": "Stĺpec {name} je presunutý: {place}. miesto z {size}.",
     "board.back": "Karta {name} je späť na svojom mieste.",
     "board.failed": "Server neodpovedal, takže karta {name} je späť na svojom mieste. O chvíľu to skúste znova.",
     "board.refused": "Kartu {name} sa nepodarilo presunúť, lebo niekto nástenku zmenil. Vidíte ju takú, aká je teraz.",
