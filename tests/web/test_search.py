@@ -59,6 +59,18 @@ async def test_words_are_marked_and_what_was_written_stays_text(jana: Person, fo
     assert "&lt;script&gt;alert(1)" in odd
 
 
+@pytest.mark.parametrize("part", [False, True])
+async def test_a_document_says_what_kind_it_is_and_its_number_once(jana: Person, plain_api: Api, part: bool):
+    client = await plain_api.new_client()
+    await fed(plain_api, client, 3, number="LIP-3", name="Reznivo", issueDate="2026-03-10")
+    await fed(plain_api, client, 4, "order", number="LIP-4", name=None, issueDate="2026-03-10")
+    lines = [
+        re.sub(r"<[^>]*>", "", line)
+        for line in re.findall(r'class="line[^"]*">(.*?)</span>', (await search(jana, "lip", part=part)).text)
+    ]
+    assert sorted(lines) == ["10 Mar 2026", "Invoice LIP-3 · 10 Mar 2026"]
+
+
 async def test_a_member_searches_too_and_a_stranger_finds_nothing_of_it(
     peter: Person, eve: Person, found: dict[str, int]
 ):
