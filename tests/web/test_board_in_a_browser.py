@@ -146,6 +146,7 @@ async def test_every_page_of_the_board_is_accessible_and_fits(
     await page.fill("#otherColor", "mauve")
     await page.click("main .main")
     await expect(page.locator(".error")).to_have_count(1)
+    await expect(page.locator("#otherColor")).to_be_focused()
     await judge()
 
 
@@ -311,6 +312,24 @@ async def test_a_move_that_the_server_does_not_take_is_put_back_and_said(board: 
     await page.keyboard.press("Space")
     await expect(page.locator("[data-trouble]")).to_contain_text("somebody has changed the board")
     await board.shows(page, A=["A2", "A3"], B=["B1"])
+
+
+async def test_who_is_signed_out_is_told_so_with_a_way_on_and_a_column_is_put_back(board: Board):
+    page = board.page
+    cookies = await page.context.cookies()
+    await page.context.clear_cookies()
+    for key in ("Space", "ArrowRight", "Space"):
+        await board.card(page, "A1").locator("[data-card]").press(key)
+    told = "You are signed out, so {} is back where it was. Reload this page to sign in."
+    await expect(page.locator("[data-trouble]")).to_have_text(told.format("A1"))
+    await board.shows(page, A=["A1", "A2", "A3"], B=["B1"])
+    x, y = await middle(board.lane(page, "A").locator(".called"))
+    await drag(page, board.lane(page, "B").locator(".called"), (x - 10, y))
+    await expect(page.locator(".lane .called")).to_have_text(["B", "A", NO])
+    await page.mouse.up()
+    await expect(page.locator("[data-trouble]")).to_have_text(told.format("B"))
+    await expect(page.locator(".lane .called")).to_have_text(["A", "B", NO])
+    await page.context.add_cookies([{**one} for one in cookies])  # type: ignore[list-item]
 
 
 async def test_columns_are_added_changed_moved_and_deleted_and_others_see_it(board: Board, signed_in: SignedIn):

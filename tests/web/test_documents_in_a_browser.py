@@ -202,6 +202,13 @@ async def test_the_focus_stays_where_it_was_when_the_page_follows_and_when_a_pay
     await expect(deletions).to_have_count(2)
     await expect(summary).to_be_focused()
     await expect(page.locator("#amount")).to_be_visible()
+    # A deletion that fails is said where it was asked for.
+    await page.route("**/delete", lambda route: route.abort())
+    await deletions.first.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".paid [role=alert]")).to_be_visible(timeout=12_000)
+    await expect(deletions.first).to_be_focused()
+    await page.unroute("**/delete")
     # Once nothing can be undone, on the next of them; where there is none, on their place.
     for left in (1, 0):
         await deletions.first.focus()

@@ -173,7 +173,7 @@ function complain(said) {
 }
 
 function refused(status, name) {
-  if (status === 401) return words.signedOut;
+  if (status === 401) return fill(words.signedOut, { name });
   if (status === 403) return words.stale;
   return fill(status === 0 || status === 429 || status >= 500 || status === 409 ? words.failed : words.refused, { name });
 }
@@ -225,14 +225,18 @@ const taking = {
   },
 };
 
-async function sendColumn(column, before) {
+// The column stands where it is wanted; `from` is in front of which it stood.
+async function sendColumn(column, before, from) {
   hold();
   trouble.hidden = true;
   const others = [...root.children].map((one) => one.dataset.column).filter((id) => id !== column.dataset.column && id !== "0");
   const place = (others.indexOf(before) + 1) || others.length + 1;
   const { ok, status } = await post(`${cases}/columns/${column.dataset.column}/move`, { before });
   if (ok) tell(words.columnMoved, column, { place, size: others.length + 1 });
-  else complain(refused(status, column.dataset.name));
+  else {
+    if (from) root.insertBefore(column, from);
+    complain(refused(status, column.dataset.name));
+  }
   isRest = true;
   release();
 }

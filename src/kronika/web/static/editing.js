@@ -37,6 +37,7 @@ export function changeable(root, { place, tidy, parse }) {
       const wasHere = line.contains(document.activeElement);
       if (!answer.ok && answer.status !== 404) {
         back();
+        if (wasHere) item.querySelector("[data-delete]").focus();
         return tell(item, words.failed);
       }
       const next = line.nextElementSibling ?? item.previousElementSibling;

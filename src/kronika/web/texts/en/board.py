@@ -32,6 +32,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
     "board.back": "{name} is back where it was.",
     "board.failed": "The server did not answer, so {name} is back where it was. Try again in a moment.",
     "board.refused": "{name} could not be moved: somebody has changed the board. It is shown as it is now.",
+    "board.signed_out": "You are signed out, so {name} is back where it was. Reload this page to sign in.",
     "board.stale": "This page is older than your session. Reload it and try again.",
     "board.edit_title": "Column {name}",
     "board.name": "Name",
