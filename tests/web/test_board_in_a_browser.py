@@ -146,6 +146,7 @@ async def test_every_page_of_the_board_is_accessible_and_fits(
     await page.fill("#otherColor", "mauve")
     await page.click("main .main")
     await expect(page.locator(".error")).to_have_count(1)
+    await expect(page.locator("#otherColor")).to_be_focused()
     await judge()
 
 
@@ -313,6 +314,24 @@ async def test_a_move_that_the_server_does_not_take_is_put_back_and_said(board: 
     await board.shows(page, A=["A2", "A3"], B=["B1"])
 
 
+async def test_who_is_signed_out_is_told_so_with_a_way_on_and_a_column_is_put_back(board: Board):
+    page = board.page
+    cookies = await page.context.cookies()
+    await page.context.clear_cookies()
+    for key in ("Space", "ArrowRight", "Space"):
+        await board.card(page, "A1").locator("[data-card]").press(key)
+    told = "You are signed out, so {} is back where it was. Reload this page to sign in."
+    await expect(page.locator("[data-trouble]")).to_have_text(told.format("A1"))
+    await board.shows(page, A=["A1", "A2", "A3"], B=["B1"])
+    x, y = await middle(board.lane(page, "A").locator(".called"))
+    await drag(page, board.lane(page, "B").locator(".called"), (x - 10, y))
+    await expect(page.locator(".lane .called")).to_have_text(["B", "A", NO])
+    await page.mouse.up()
+    await expect(page.locator("[data-trouble]")).to_have_text(told.format("B"))
+    await expect(page.locator(".lane .called")).to_have_text(["A", "B", NO])
+    await page.context.add_cookies([{**one} for one in cookies])  # type: ignore[list-item]
+
+
 async def test_columns_are_added_changed_moved_and_deleted_and_others_see_it(board: Board, signed_in: SignedIn):
     page, other = board.page, await signed_in()
     await other.goto(board.path)
@@ -355,6 +374,21 @@ async def test_columns_are_added_changed_moved_and_deleted_and_others_see_it(boa
         await board.shows(one, **{NO: ["A1", "A2", "A3"]})
 
 
+async def test_a_column_is_moved_twice_by_its_menu_and_each_time_it_is_said(board: Board):
+    page = board.page
+    await board.post("cases/columns/new", name="C", color="#3b82f6")
+    await page.reload()
+    summary = board.lane(page, "C").locator(".lane-menu summary")
+    for names, place in ((["A", "C", "B", NO], 2), (["C", "A", "B", NO], 1)):
+        await summary.focus()
+        await page.keyboard.press("Enter")
+        await board.lane(page, "C").get_by_role("button", name="Move left").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".lane .called")).to_have_text(names)
+        await expect(page.locator("[data-told]")).to_have_text(f"The column C is moved: place {place} of 3.")
+        await expect(summary).to_be_focused()
+
+
 async def test_the_menu_leads_to_cases_as_they_were_looked_at_last(board: Board):
     page = board.page
     cases = page.locator(".menu").get_by_role("link", name="Cases")
@@ -381,6 +415,14 @@ async def test_without_scripts_cards_and_columns_are_moved_by_forms(board: Board
     await expect(page.locator(".lane .called")).to_have_text(["B", "A", NO])
     await page.locator(".switch").get_by_role("link", name="List").click()
     await expect(page.locator("a.over")).to_have_count(4)
+
+
+async def test_a_column_is_as_wide_as_others_however_it_is_called(board: Board):
+    await board.post("cases/columns/new", name="W" * 200, color="#3b82f6")
+    await board.page.reload()
+    widths = await board.page.locator("[data-column]").evaluate_all("(all) => all.map((one) => one.offsetWidth)")
+    assert len(widths) == 4
+    assert set(widths) == {widths[0]}
 
 
 async def test_a_long_column_goes_on_and_stays_so_long_when_others_move_things(board: Board):

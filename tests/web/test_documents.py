@@ -167,6 +167,8 @@ async def test_a_long_trail_goes_on(jana: Person, plain_api: Api):
         await fed(plain_api, client, 1, number=f"N{number}")
     first = await jana.get(f"{jana.company}/documents/invoice/1")
     assert len(trail_of(first)) == 40
+    # Its own page hides nothing of it behind "42 document changes".
+    assert 'class="fold"' not in first.text
     (more,) = re.findall(r'<p class="more"><a class="button" href="([^"]*)"', first.text)
     assert len(trail_of(await jana.get(unescape(more)))) == 2
 

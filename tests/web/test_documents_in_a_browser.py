@@ -71,6 +71,28 @@ async def test_every_page_of_documents_is_accessible_and_fits(
     await judge()
 
 
+_OVERLAPPING = """() => [...document.querySelectorAll(".paper-list :is(th, td)")].filter((cell) => {
+    const mine = cell.getBoundingClientRect();
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    const box = range.getBoundingClientRect();
+    return box.right > mine.right + 1 && !cell.matches(".cut");
+}).map((cell) => cell.textContent.trim())"""
+
+
+async def test_no_word_or_sum_of_the_list_stands_upon_its_neighbour(signed_in: SignedIn, ask: Ask):
+    said = {"number": "9" * 60, "issueDate": "2026-11-20", "dueDate": "2026-11-21", "currencyId": 1}
+    ask("PUT", "/documents/invoice/999", {**said, "totalWithVat": 99_999_999_999.99, "clientId": 1})
+    for width in (1280, 1121, 1000, 800, 720):
+        page = await signed_in(width=width, locale="sk-SK")
+        await page.goto("/c/1/documents")
+        assert await fits(page), width
+        assert await page.evaluate(_OVERLAPPING) == [], width
+        # No column so narrow that its letters stand below each other.
+        assert await page.locator(".paper-list th .over").last.evaluate("(one) => one.offsetWidth > 60"), width
+    ask("DELETE", "/documents/invoice/999")
+
+
 async def test_the_list_follows_its_filters_and_so_does_its_address(signed_in: SignedIn):
     page = await signed_in()
     await page.goto("/c/1/documents")
@@ -157,3 +179,58 @@ async def test_without_scripts_a_document_is_found_and_paid(
     await page.locator("[data-delete]").click()
     await page.click("main form .bad")
     await expect(page.get_by_role("status").filter(has_text="The payment is deleted.")).to_be_visible()
+
+
+async def test_the_focus_stays_where_it_was_when_the_page_follows_and_when_a_payment_is_gone(
+    signed_in: SignedIn, invoice: str, ask: Ask
+):
+    page = await signed_in()
+    number = int(invoice.rpartition("/")[2])
+    paid = {"documentType": "invoice", "documentId": number}
+    for amount in (20, 30):
+        ask("POST", "/document-payments", {**paid, "amount": amount})
+    await page.goto(invoice)
+    await expect(page.locator(".live.on")).to_be_visible()
+    deletions, summary = page.locator(".paid [data-delete]"), page.locator(".pay summary").first
+    kept = await deletions.last.get_attribute("href")
+    await deletions.last.focus()
+    third = ask("POST", "/document-payments", {**paid, "amount": 1})["id"]
+    await expect(deletions).to_have_count(3)
+    await expect(page.locator(f".paid [href='{kept}']")).to_be_focused()
+    await summary.click()
+    ask("DELETE", f"/document-payments/{third}")
+    await expect(deletions).to_have_count(2)
+    await expect(summary).to_be_focused()
+    await expect(page.locator("#amount")).to_be_visible()
+    # A deletion that fails is said where it was asked for.
+    await page.route("**/delete", lambda route: route.abort())
+    await deletions.first.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".paid [role=alert]")).to_be_visible(timeout=12_000)
+    await expect(deletions.first).to_be_focused()
+    await page.unroute("**/delete")
+    # Once nothing can be undone, on the next of them; where there is none, on their place.
+    for left in (1, 0):
+        await deletions.first.focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("button", name="Undo")).to_be_focused()
+        await expect(page.locator(".gone-line")).to_have_count(0, timeout=12_000)
+        await expect(deletions).to_have_count(left)
+        await page.wait_for_load_state("networkidle")
+        focused = await page.evaluate("document.activeElement.matches('.paid [data-delete], #payments')")
+        assert focused, left
+    await expect(page.locator("#payments")).to_be_focused()
+
+
+async def test_what_could_not_be_fetched_when_something_happened_is_fetched_again(
+    signed_in: SignedIn, invoice: str, ask: Ask
+):
+    page = await signed_in()
+    await page.goto(invoice)
+    await expect(page.locator(".live.on")).to_be_visible()
+    await page.route(f"**{invoice}", lambda route: route.abort())
+    number = int(invoice.rpartition("/")[2])
+    async with page.expect_event("requestfailed"):
+        ask("POST", "/document-payments", {"documentType": "invoice", "documentId": number, "amount": 50})
+    await page.unroute(f"**{invoice}")
+    await expect(page.locator("#sums")).to_contain_text("€71.00")

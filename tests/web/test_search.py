@@ -40,7 +40,7 @@ async def test_results_are_grouped_and_lead_to_where_they_are(jana: Person, foun
     assert hits(await search(jana, "LIP", part=part)) == [
         f"{jana.company}/clients/{found['client']}",
         f"{jana.company}/cases/{found['case']}",
-        f"{jana.company}/clients/{found['client']}?show=documents",
+        f"{jana.company}/documents/invoice/3",
         f"{jana.company}/events/{found['event']}",
     ]
     for path in hits(await search(jana, "LIP")):
@@ -57,6 +57,18 @@ async def test_words_are_marked_and_what_was_written_stays_text(jana: Person, fo
     odd = (await search(jana, "<script>alert(1)</script>", part=part)).text
     assert "<script>alert" not in odd
     assert "&lt;script&gt;alert(1)" in odd
+
+
+@pytest.mark.parametrize("part", [False, True])
+async def test_a_document_says_what_kind_it_is_and_its_number_once(jana: Person, plain_api: Api, part: bool):
+    client = await plain_api.new_client()
+    await fed(plain_api, client, 3, number="LIP-3", name="Reznivo", issueDate="2026-03-10")
+    await fed(plain_api, client, 4, "order", number="LIP-4", name=None, issueDate="2026-03-10")
+    lines = [
+        re.sub(r"<[^>]*>", "", line)
+        for line in re.findall(r'class="line[^"]*">(.*?)</span>', (await search(jana, "lip", part=part)).text)
+    ]
+    assert sorted(lines) == ["10 Mar 2026", "Invoice LIP-3 · 10 Mar 2026"]
 
 
 async def test_a_member_searches_too_and_a_stranger_finds_nothing_of_it(

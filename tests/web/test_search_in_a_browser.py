@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -162,6 +163,23 @@ async def test_on_a_phone_an_icon_leads_to_a_page_whose_results_follow_what_is_w
     await page.keyboard.type("jezk")
     await expect(page.locator("a.over").first).to_have_text("Kaviareň U Ježka s.r.o.")
     await expect(page).to_have_url(re.compile(r"\?q=jezk$"))
+
+
+@pytest.mark.parametrize("width", [360, 720, 860, 1000])
+async def test_the_search_has_its_place_however_long_names_are(signed_in: SignedIn, served: Served, width: int):
+    page = await signed_in(width=width)
+    await page.goto(f"/c/{served.companies[1]}/cases")
+    await expect(page.locator(".live.on")).to_be_attached()
+    await page.evaluate("for (const name of document.querySelectorAll('.top .cut')) name.textContent = 'W'.repeat(100)")
+    assert await fits(page)
+    await axe_clean(page)
+    boxes = await page.locator(".top > *").evaluate_all(
+        "(all) => all.map((one) => [one.getBoundingClientRect().left, one.getBoundingClientRect().right])"
+    )
+    assert all(after[0] >= before[1] for before, after in itertools.pairwise(boxes))
+    seek = await page.locator(".seek, .seek-link").locator("visible=true").bounding_box()
+    assert seek
+    assert seek["width"] >= (200 if width >= 860 else 40)
 
 
 async def test_what_another_writes_is_found_and_opened_at_its_place(signed_in: SignedIn, served: Served):

@@ -97,6 +97,8 @@ async def show_document(request: Request, who: Member, form: Form) -> Response:
         events=trail.events,
         whose=trail.whose,
         highlighted=None,
+        # All of it is of documents: folded, its own page would hide what it is for.
+        folds=False,
         is_newest=before is None,
         upto=upto,
         of=timeline_view,

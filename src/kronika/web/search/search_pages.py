@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kronika.db.statements import Transaction
+from kronika.documents.labels import type_name
 from kronika.http.services import services
 from kronika.search.finding import rows_of
 from kronika.search.input import read_query
@@ -76,6 +77,7 @@ async def show_search(request: Request, who: Member, _: Form) -> Response:
         address=address,
         most=MOST_FOUND,
         address_of=address_of,
+        type_name=type_name,
     )
 
 

@@ -119,7 +119,9 @@ function fit(old, column) {
     head.replaceWith(fresh);
     return;
   }
-  for (const piece of ["[data-title]", ".band"]) head.querySelector(piece).replaceWith(fresh.querySelector(piece));
+  // A menu that is shut says what is next, though the focus is on it.
+  const shut = head.querySelector("details:not([open])");
+  for (const piece of ["[data-title]", ".band", ...(shut ? [".sheet"] : [])]) head.querySelector(piece).replaceWith(fresh.querySelector(piece));
   kept.delete(head);
 }
 
@@ -171,7 +173,7 @@ function complain(said) {
 }
 
 function refused(status, name) {
-  if (status === 401) return words.signedOut;
+  if (status === 401) return fill(words.signedOut, { name });
   if (status === 403) return words.stale;
   return fill(status === 0 || status === 429 || status >= 500 || status === 409 ? words.failed : words.refused, { name });
 }
@@ -223,10 +225,18 @@ const taking = {
   },
 };
 
-async function sendColumn(column, before) {
+// The column stands where it is wanted; `from` is in front of which it stood.
+async function sendColumn(column, before, from) {
   hold();
+  trouble.hidden = true;
+  const others = [...root.children].map((one) => one.dataset.column).filter((id) => id !== column.dataset.column && id !== "0");
+  const place = (others.indexOf(before) + 1) || others.length + 1;
   const { ok, status } = await post(`${cases}/columns/${column.dataset.column}/move`, { before });
-  if (!ok) complain(refused(status, column.dataset.name));
+  if (ok) tell(words.columnMoved, column, { place, size: others.length + 1 });
+  else {
+    if (from) root.insertBefore(column, from);
+    complain(refused(status, column.dataset.name));
+  }
   isRest = true;
   release();
 }

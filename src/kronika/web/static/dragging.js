@@ -120,7 +120,7 @@ export function drags(root, { begin, end, hold, release, sendColumn }) {
     }
     thing.classList.remove("lifted");
     if (!isPut) root.insertBefore(thing, next);
-    else if (thing.nextElementSibling !== next) sendColumn(thing, thing.nextElementSibling.dataset.column);
+    else if (thing.nextElementSibling !== next) sendColumn(thing, thing.nextElementSibling.dataset.column, next);
     release();
   }
 

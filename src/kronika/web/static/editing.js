@@ -37,12 +37,13 @@ export function changeable(root, { place, tidy, parse }) {
       const wasHere = line.contains(document.activeElement);
       if (!answer.ok && answer.status !== 404) {
         back();
+        if (wasHere) item.querySelector("[data-delete]").focus();
         return tell(item, words.failed);
       }
       const next = line.nextElementSibling ?? item.previousElementSibling;
       item.remove();
       line.remove();
-      if (wasHere) (next ?? root).querySelector("a, button")?.focus({ preventScroll: true });
+      if (wasHere) ((next ?? root).querySelector("a, button") ?? root).focus({ preventScroll: true });
       tidy();
     };
     const timer = setTimeout(finish, UNDO_SECONDS * 1000);

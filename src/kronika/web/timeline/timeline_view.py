@@ -62,10 +62,10 @@ class Timeline(Struct, frozen=True):
         return self.path + ("?" + "&".join(query) if query else "")
 
 
-def days_of(events: Sequence[Told], clock: Clock, seen: int = 0) -> list[Day]:
+def days_of(events: Sequence[Told], clock: Clock, seen: int = 0, *, folds: bool = True) -> list[Day]:
     """Events, newest first, by their days. Those up to the id `seen` are folded apart from those behind it."""
     return [
-        Day(day, _folded(list(of_day), seen))
+        Day(day, _folded(list(of_day), seen) if folds else [[event] for event in of_day])
         for day, of_day in groupby(events, key=lambda event: clock.local(clock.at(event.created)).date())
     ]
 

@@ -28,7 +28,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
     "home.activity_total": {"one": "{number} event in 12 months", "other": "{number} events in 12 months"},
     "home.month": "Month",
     "home.events": "Events",
-    "home.first": "Nothing has happened here yet. Three ways to begin:",
+    "home.first": "Nothing has happened here yet. You can begin like this:",
     "home.first_contact": "Add a client",
     "home.first_contact_why": "Each has a timeline for notes, e-mails, calls and files.",
     "home.first_token": "Create a token",
