@@ -121,6 +121,27 @@ async def test_without_a_company_no_row_is_seen_in_any_table(
     assert [table for table in tables if count(application, table)] == []
 
 
+async def test_a_search_finds_what_is_the_companys_and_without_a_company_nothing(
+    companies: tuple[Api, Api], owner: psycopg.Connection, application: psycopg.Connection
+):
+    ours, _ = companies
+    searches = {
+        "events": "matching_events('{note}', 500)",
+        "contacts": "first_matching_contacts(NULL, '{client}', '{\"{}\"}', 500)",
+        "business_cases": "first_matching_cases('{case}', 500)",
+        "documents": "first_matching_documents('{fv1}', 500)",
+    }
+    for table, search in searches.items():
+        ask = f"SELECT ARRAY(SELECT * FROM {search}) AS ids"
+        speak_for(application, ours)
+        found = application.execute(ask).fetchone()["ids"]
+        whose = f"SELECT DISTINCT company_id FROM {table} WHERE id = ANY (%s)"
+        assert owner.execute(whose, [found]).fetchall() == [{"company_id": ours.company_id}], table
+        # As a transaction's setting reads once the transaction is over.
+        application.execute("SELECT set_config('kronika.company_id', '', false)")
+        assert application.execute(ask).fetchone()["ids"] == [], table
+
+
 async def test_a_company_sees_of_the_companies_only_itself(companies: tuple[Api, Api], application: psycopg.Connection):
     ours, _ = companies
     speak_for(application, ours)

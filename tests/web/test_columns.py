@@ -92,8 +92,13 @@ async def test_a_column_goes_in_front_of_another_or_to_the_end(
     assert await move(c, "") == [a, b, c]
     assert await move(a, c) == [b, a, c]
     assert await move(b, b) == [b, a, c]
-    # What is no column here is as none: the end. And the last is the last already.
-    assert await move(b, foreign) == [a, c, b]
+    # One that is not here, or was deleted a moment ago, says nothing.
+    gone = await new_status(plain_api)
+    await plain_api.delete(f"/business-case-statuses/{gone}")
+    for nowhere in (foreign, gone):
+        assert await move(b, nowhere) == [b, a, c]
+    # What names no column means the end. And the last is the last already.
+    assert await move(b, 0) == [a, c, b]
     assert await move(b, "x") == [a, c, b]
     assert types_of_changes(owner, plain_api, b).count("business-case-statuses.updated") == 1
     assert types_of_changes(owner, plain_api, c).count("business-case-statuses.updated") == 2

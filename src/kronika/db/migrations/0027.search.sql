@@ -269,7 +269,7 @@ BEGIN
     FOR kind IN SELECT * FROM (VALUES ('client'::contact_kind, 1), ('supplier', 2)) kinds (name, number) LOOP
         IF of_kind IS NULL OR kind.name = of_kind THEN
             ids := ids || first_rows(
-                format('contacts WHERE company_id = %s AND deleted_at IS NULL AND kind_number = %s', company, kind.number),
+                format('contacts WHERE company_id = %L AND deleted_at IS NULL AND kind_number = %s', company, kind.number),
                 search_conditions(words, countries), 'sort_name, id', most);
         END IF;
     END LOOP;
@@ -286,7 +286,7 @@ SET search_path = kronika, pg_temp SET enable_seqscan = off SET max_parallel_wor
 AS $$
 BEGIN
     RETURN QUERY SELECT unnest(first_rows(
-        format('business_cases WHERE company_id = %s AND deleted_at IS NULL', current_company()),
+        format('business_cases WHERE company_id = %L AND deleted_at IS NULL', current_company()),
         search_conditions(words, NULL), 'id DESC', most));
 END $$;
 
@@ -305,7 +305,7 @@ BEGIN
             AND d.sort_number >= exact || E'\t' AND d.sort_number < exact || E'\n'
         ORDER BY d.sort_number, d.id LIMIT most);
     RETURN QUERY SELECT unnest(called || first_rows(
-        format('documents WHERE company_id = %s AND is_living AND id <> ALL (%L::bigint[])', current_company(), called),
+        format('documents WHERE company_id = %L AND is_living AND id <> ALL (%L::bigint[])', current_company(), called),
         search_conditions(words, NULL), 'id DESC', most - cardinality(called)));
 END $$;
 

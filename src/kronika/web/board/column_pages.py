@@ -20,6 +20,7 @@ from kronika.input.fields import parse_integer
 from kronika.statuses import actions, queries
 from kronika.statuses.input import STATUS_FIELDS, new_status
 from kronika.statuses.models import BOARD, StatusView
+from kronika.web.board.board_view import NO_COLUMN
 from kronika.web.board.palette import OTHER, PALETTE, next_color
 from kronika.web.forms import Form, judge_repeated, judge_seen, trace
 from kronika.web.once import do_once
@@ -63,14 +64,16 @@ async def do_change(request: Request, who: Member, form: Form) -> Response:
 
 
 async def do_move(request: Request, who: Member, form: Form) -> Response:
-    """In front of another column, or where there is none such, to the end."""
-    before = parse_integer(form.text("before"))
+    """In front of another column, or where none is named, to the end. One that is gone says nothing: who moved it to the
+    left of that does not mean the end.
+    """
+    before = parse_integer(form.text("before")) or NO_COLUMN
 
     async def work(transaction: Transaction) -> int:
         status = _found(await actions.status_to_move(transaction, path_id(request, "id")))
         others = [each.id for each in await queries.list_statuses(transaction) if each.id != status.id]
-        place = others.index(before) if before in others else None
-        if before != status.id:
+        if before == NO_COLUMN or before in others:
+            place = others.index(before) if before else None
             await actions.move_status(transaction, status, place, who.actor)
         return status.id
 

@@ -127,10 +127,8 @@ async def do_record_payment(request: Request, who: Member, form: Form) -> Respon
 
 
 async def show_payment_deletion(request: Request, who: Member, _: Form) -> Response:
-    async with services(request).database.transaction(who.company_id) as transaction:
-        document = await find_document(transaction, path_key(request))
-        payment = await _find_payment(transaction, request)
-    assert document
+    async with services(request).database.snapshot(who.company_id) as transaction:
+        document, payment = await _find_payment(transaction, request)
     back = path_of(who, document)
     return render(
         request, who, "documents/payment_delete.html", line=line_of(document, who), payment=payment, back=back
@@ -139,7 +137,7 @@ async def show_payment_deletion(request: Request, who: Member, _: Form) -> Respo
 
 async def do_delete_payment(request: Request, who: Member, _: Form) -> Response:
     async with services(request).database.transaction(who.company_id) as transaction:
-        payment = await _find_payment(transaction, request)
+        _, payment = await _find_payment(transaction, request)
         await remove_payment(transaction, payment.id, who.actor)
     if is_for_script(request):
         return JSONResponse({})
@@ -147,8 +145,8 @@ async def do_delete_payment(request: Request, who: Member, _: Form) -> Response:
     return go_to(here, done="payment_deleted")
 
 
-async def _find_payment(transaction: Transaction, request: Request) -> Payment:
-    """The one in the path, of the living document in the path.
+async def _find_payment(transaction: Transaction, request: Request) -> tuple[Document, Payment]:
+    """The living document in the path, and its payment in the path.
 
     Raises NotFound.
     """
@@ -156,7 +154,7 @@ async def _find_payment(transaction: Transaction, request: Request) -> Payment:
     payment = await find_payment(transaction, path_id(request, "payment"))
     if document is None or payment is None or payment.document != document.id:
         raise NotFound
-    return payment
+    return document, payment
 
 
 def _balance(document: Document) -> _Balance:
