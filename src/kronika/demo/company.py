@@ -20,7 +20,7 @@ from kronika.credentials import Hasher
 from kronika.db.owner import owner_transaction
 from kronika.db.statements import Statements, Transaction
 from kronika.demo.papers import PAPERS, Paid, Paper
-from kronika.demo.story import CASES, CLIENTS, COMPANY_NAME, STATUSES, STORY, SUPPLIERS, Moment
+from kronika.demo.story import CASES, CLIENTS, COMPANY_NAME, STATUSES, STORY, SUPPLIERS, Deal, Moment
 from kronika.documents.models import Said
 from kronika.documents.queries import lock_document
 from kronika.errors import Complaints
@@ -89,14 +89,15 @@ async def _tell_story(owner: Statements, company: Company, token_hash: bytes) ->
     for name, contact in SUPPLIERS.items():
         ids["supplier", name] = (await create_contact(transaction, "supplier", contact, SYSTEM)).id
     statuses = {key: (await create_status(transaction, new, SYSTEM)).id for key, new in STATUSES.items()}
-    for name, deal in CASES.items():
-        column = statuses[deal.status] if deal.status else None
-        new = NewCase(deal.kind, ids[deal.kind, deal.whom], column, deal.name, deal.description)
-        ids["business_case", name] = (await create_case(transaction, new, SYSTEM)).id
-    for moment in sorted([*STORY, *PAPERS], key=lambda it: (-it.days_ago, it.hour, it.minute)):
+    names = {deal: name for name, deal in CASES.items()}
+    for moment in sorted([*CASES.values(), *STORY, *PAPERS], key=lambda it: (-it.days_ago, it.hour, it.minute)):
         at = (today - timedelta(days=moment.days_ago)).replace(hour=moment.hour, minute=moment.minute)
         await _set_clock(transaction, at)
         match moment:
+            case Deal():
+                column = statuses[moment.status] if moment.status else None
+                new = NewCase(moment.kind, ids[moment.kind, moment.whom], column, moment.name, moment.description)
+                ids["business_case", names[moment]] = (await create_case(transaction, new, SYSTEM)).id
             case Moment():
                 target = Target(moment.target, ids[moment.target, moment.whom])
                 await record_event_as_part(transaction, token_hash, NewEvent(target, moment.what))

@@ -27,13 +27,16 @@ class Moment(Struct, frozen=True):
 
 
 class Deal(Struct, frozen=True):
-    """A business case, and the column it stands in, if it stands in one."""
+    """A business case, begun so many days ago at noon, and the column it stands in, if it stands in one."""
 
+    days_ago: int
     whom: str
     status: str | None
     name: str
     description: str | None
     kind: ContactKind = "client"
+    hour: int = 12
+    minute: int = 0
 
 
 def _company(name: str, **details: Any) -> NewContact:
@@ -99,19 +102,23 @@ STATUSES = {
 }
 CASES = {
     "breakfast": Deal(
-        "hotel", "offer", "Breakfast coffee for all three houses", "Yearly contract, about 40 kg a month."
+        26, "hotel", "offer", "Breakfast coffee for all three houses", "Yearly contract, about 40 kg a month."
     ),
-    "terrace": Deal("cafe", "tasting", "Cold brew for the terrace", "From May to September, 20 litres a week."),
-    "grinder": Deal("cafe", "won", "Small grinder on loan", None),
-    "office": Deal("person", "asked", "Beans for the office", "Asked for a price for 5 kg a month."),
-    "lobby": Deal("hotel", "asked", "Coffee corner in the lobby", "Machine and beans; they want to see one running."),
-    "decaf": Deal("hotel", "tasting", "Decaf for the restaurant", "The chef asked for it after the tasting."),
-    "wedding": Deal("hotel", "offer", "Espresso cart for a wedding", "120 guests, one barista, four hours."),
-    "course": Deal("cafe", "asked", "Barista course for two", None),
-    "filters": Deal("cafe", "won", "Filters and cleaning powder", "With every second delivery of beans."),
-    "gifts": Deal("person", "lost", "Gift boxes for Christmas", "Too late for this year; ask again in September."),
-    "crop": Deal("green", None, "Twenty bags of the new crop", "Reserved until Friday.", "supplier"),
-    "printed": Deal("bags", None, "Paper bags with the new logo", "5,000 pieces at least, three weeks.", "supplier"),
+    "terrace": Deal(34, "cafe", "tasting", "Cold brew for the terrace", "From May to September, 20 litres a week."),
+    "grinder": Deal(128, "cafe", "won", "Small grinder on loan", None),
+    "office": Deal(3, "person", "asked", "Beans for the office", "Asked for a price for 5 kg a month."),
+    "lobby": Deal(
+        8, "hotel", "asked", "Coffee corner in the lobby", "Machine and beans; they want to see it run."
+    ),
+    "decaf": Deal(21, "hotel", "tasting", "Decaf for the restaurant", "The chef asked for it after the tasting."),
+    "wedding": Deal(12, "hotel", "offer", "Espresso cart for a wedding", "120 guests, one barista, four hours."),
+    "course": Deal(5, "cafe", "asked", "Barista course for two", None),
+    "filters": Deal(61, "cafe", "won", "Filters and cleaning powder", "With every second delivery of beans."),
+    "gifts": Deal(44, "person", "lost", "Gift boxes for Christmas", "Too late for this year; ask again in September."),
+    "crop": Deal(20, "green", None, "Twenty bags of the new crop", "Reserved until Friday.", "supplier"),
+    "printed": Deal(
+        13, "bags", None, "Paper bags with the new logo", "5,000 pieces or more, three weeks.", "supplier"
+    ),
 }
 
 STORY = [
