@@ -64,7 +64,7 @@ async def do_change(request: Request, who: Member, form: Form) -> Response:
 
 
 async def do_move(request: Request, who: Member, form: Form) -> Response:
-    """In front of another column, or where none is named, to the end. One that is gone says nothing: who moved it to the
+    """In front of another column, or where none is named, to the end. One that is gone says nothing: who puts it to the
     left of that does not mean the end.
     """
     before = parse_integer(form.text("before")) or NO_COLUMN

@@ -135,7 +135,7 @@ async def show_payment_deletion(request: Request, who: Member, _: Form) -> Respo
 
 async def do_delete_payment(request: Request, who: Member, _: Form) -> Response:
     async with services(request).database.transaction(who.company_id) as transaction:
-        _, payment = await _find_payment(transaction, request)
+        payment = (await _find_payment(transaction, request))[1]
         await remove_payment(transaction, payment.id, who.actor)
     if is_for_script(request):
         return JSONResponse({})
