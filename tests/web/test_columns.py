@@ -128,7 +128,7 @@ async def test_deleting_a_column_says_how_many_cases_go_where_and_asks_for_its_n
     assert columns(owner, plain_api) == {None: [free, a, b]}
     assert (await peter.submit(path, {"name": "Offer sent"})).status_code == 404
     bare = await new_status(plain_api)
-    assert "No case stands in it." in (await jana.get(f"{jana.company}/cases/columns/{bare}/delete")).text
+    assert "There is no case in it." in (await jana.get(f"{jana.company}/cases/columns/{bare}/delete")).text
 
 
 def test_a_new_column_gets_a_colour_that_none_has():

@@ -84,7 +84,7 @@ async def test_another_currency_needs_its_rate(jana: Person, plain_api: Api, cli
     await jana.submit(f"{jana.company}/{HERE}", {**czech, "currencyRate": "25"})
     assert (await shown(plain_api))["toBePaid"] == 111
     page = notes(await jana.get(f"{jana.company}/{HERE}"))
-    assert "(€10.00 of it)" in page
+    assert "(settles €10.00)" in page
 
 
 async def test_a_form_that_is_sent_again_pays_once_and_two_people_do_not_pay_the_same(

@@ -56,6 +56,6 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "one": "Its {n} case stays: it goes to those without a status.",
         "other": "Its {n} cases stay: they go, in their order, to those without a status.",
     },
-    "board.delete_bare": "No case stands in it.",
+    "board.delete_bare": "There is no case in it.",
     "done.moved": "Moved.",
 }

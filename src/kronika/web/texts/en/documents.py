@@ -51,7 +51,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
     "documents.changed": "Last changed",
     "payments.title": "Payments",
     "payments.none": "None yet.",
-    "payments.settled": "({amount} of it)",
+    "payments.settled": "(settles {amount})",
     "payments.by": "Recorded by {who},",
     "payments.by_you": "Recorded by you,",
     "payments.recorded": "Recorded",

@@ -58,6 +58,6 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "many": "Jeho {n} prípadu zostane: presunie sa v tom istom poradí k prípadom bez stavu.",
         "other": "Jeho {n} prípadov zostane: presunú sa v tom istom poradí k prípadom bez stavu.",
     },
-    "board.delete_bare": "Nestojí v ňom žiadny prípad.",
+    "board.delete_bare": "Nie je v ňom žiadny prípad.",
     "done.moved": "Presunuté.",
 }
