@@ -234,3 +234,23 @@ async def test_what_could_not_be_fetched_when_something_happened_is_fetched_agai
         ask("POST", "/document-payments", {"documentType": "invoice", "documentId": number, "amount": 50})
     await page.unroute(f"**{invoice}")
     await expect(page.locator("#sums")).to_contain_text("€71.00")
+
+
+async def test_on_paper_there_is_all_of_it_and_nothing_to_press(signed_in: SignedIn):
+    page = await signed_in(width=794)
+    for path in ("/c/1/documents/invoice/1043", "/c/1/cases?view=board", "/c/1/home"):
+        await page.goto(path)
+        await expect(page.locator(".live.on")).to_be_attached()
+        await page.emulate_media(media="print")
+        for pressed in (".button", ".handle", ".lane-menu", "summary:not(.fold *)", "input"):
+            await expect(page.locator(f"main {pressed}").locator("visible=true")).to_have_count(0)
+        assert await fits(page)
+        await page.emulate_media(media="screen")
+    await page.goto("/c/1/documents/invoice/1043")
+    await page.emulate_media(media="print")
+    await expect(page.locator("#facts")).to_be_visible()
+    sums, facts = [await page.locator(one).bounding_box() for one in ("#sums", "#facts")]
+    assert sums
+    assert facts
+    assert sums["width"] > 700
+    assert facts["y"] > sums["y"]
