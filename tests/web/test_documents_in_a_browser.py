@@ -104,7 +104,7 @@ async def test_the_list_follows_its_filters_and_so_does_its_address(signed_in: S
     await expect(numbers).to_have_text(["20260042"])
     await page.locator(".spans summary").click()
     await page.fill("#issuedFrom", "2999-01-01")
-    await expect(page.get_by_text("No document is like that.")).to_be_visible()
+    await expect(page.get_by_text("No document matches.")).to_be_visible()
     await page.get_by_role("link", name="Show everything").click()
     await expect(page.locator("#search")).to_have_value("")
     await page.select_option("#sort", "total-desc")

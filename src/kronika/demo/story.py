@@ -107,18 +107,14 @@ CASES = {
     "terrace": Deal(34, "cafe", "tasting", "Cold brew for the terrace", "From May to September, 20 litres a week."),
     "grinder": Deal(128, "cafe", "won", "Small grinder on loan", None),
     "office": Deal(3, "person", "asked", "Beans for the office", "Asked for a price for 5 kg a month."),
-    "lobby": Deal(
-        8, "hotel", "asked", "Coffee corner in the lobby", "Machine and beans; they want to see it run."
-    ),
+    "lobby": Deal(8, "hotel", "asked", "Coffee corner in the lobby", "Machine and beans; they want to see it run."),
     "decaf": Deal(21, "hotel", "tasting", "Decaf for the restaurant", "The chef asked for it after the tasting."),
     "wedding": Deal(12, "hotel", "offer", "Espresso cart for a wedding", "120 guests, one barista, four hours."),
     "course": Deal(5, "cafe", "asked", "Barista course for two", None),
     "filters": Deal(61, "cafe", "won", "Filters and cleaning powder", "With every second delivery of beans."),
     "gifts": Deal(44, "person", "lost", "Gift boxes for Christmas", "Too late for this year; ask again in September."),
     "crop": Deal(20, "green", None, "Twenty bags of the new crop", "Reserved until Friday.", "supplier"),
-    "printed": Deal(
-        13, "bags", None, "Paper bags with the new logo", "5,000 pieces or more, three weeks.", "supplier"
-    ),
+    "printed": Deal(13, "bags", None, "Paper bags with the new logo", "5,000 pieces or more, three weeks.", "supplier"),
 }
 
 STORY = [

@@ -41,7 +41,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
     "documents.column_owed": "To be paid",
     "documents.none": "No documents yet. They come from your invoicing system through the API, or from a CSV file with kronika import documents.",
     "documents.how": "How to bring them in",
-    "documents.none_so": "No document is like that.",
+    "documents.none_so": "No document matches.",
     "documents.none_of": "No documents of {name} yet.",
     "documents.sums": "Amounts",
     "documents.paid": "Paid",
