@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import BrowserContext, Page, async_playwright
 from support.api import Api
+from support.board_on_screen import Board
 from support.chromium import ARGUMENTS, CHROMIUM, NONE_HERE, Served
 from support.couriers import LOOPBACK_SETTING
 from support.people import Browser, Person, let_in, new_session, new_user
@@ -135,3 +136,12 @@ def signed_in(served: Served, new_page: Callable[..., Awaitable[Page]]) -> Calla
         return page
 
     return make
+
+
+@pytest.fixture
+async def board(signed_in: Callable[..., Awaitable[Page]], served: Served) -> Board:
+    """The board of a company, as Jana sees it, with the columns A and B."""
+    page = await signed_in(has_touch=True)
+    board = Board(served, page)
+    await board.fill()
+    return board

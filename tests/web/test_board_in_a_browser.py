@@ -1,4 +1,4 @@
-"""The board in a real Chromium: cards by mouse, by finger and by keyboard, two people at one board, columns."""
+"""The board in a real Chromium: cards by mouse, by finger and by keyboard, two people at one board."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Page, expect
+from support.board_on_screen import Board, drag, middle
 from support.chromium import Served, axe_clean, fits
 
 SignedIn = Callable[..., Awaitable[Page]]
 NO = "No status"
-
-_NAMED = "(found, kind) => found.map((one) => [one.dataset[kind], one.dataset.name])"
 
 LOOKS = [
     pytest.param({"width": 1280, "color_scheme": "light"}, id="light, wide"),
@@ -23,90 +22,6 @@ LOOKS = [
         {"width": 360, "color_scheme": "dark", "has_touch": True, "locale": "sk-SK"}, id="dark, phone, Slovak"
     ),
 ]
-
-
-class Board:
-    """A board of its own company, with the columns A and B and cases in them."""
-
-    def __init__(self, served: Served, page: Page) -> None:
-        self.company = served.companies[1]
-        self.path = f"/c/{self.company}/cases"
-        self.page = page
-
-    async def post(self, path: str, **fields: str) -> None:
-        """A form, sent without its page."""
-        token = await self.page.locator("[name=form_token]").first.get_attribute("value")
-        answer = await self.page.request.post(f"/c/{self.company}/{path}", form={"form_token": token or "", **fields})
-        assert answer.ok, await answer.text()
-
-    async def fill(self) -> None:
-        """Empties the board, then puts A1, A2, A3 into A, and B1 into B."""
-        page = self.page
-        await page.goto(self.path)
-        cases = await page.locator("[data-case]").evaluate_all(_NAMED, "case")
-        lanes = await page.locator("[data-column]").evaluate_all(_NAMED, "column")
-        for case, name in cases:
-            await self.post(f"cases/{case}/delete", name=name)
-        for column, name in lanes:
-            if column != "0":
-                await self.post(f"cases/columns/{column}/delete", name=name)
-        for name, color in (("A", "#3b82f6"), ("B", "#1f9d4d")):
-            await self.post("cases/columns/new", name=name, color=color)
-        await page.goto(f"/c/{self.company}/contacts")
-        if not await page.locator("a.over").count():
-            await self.post("clients/new", name="Žilina Trade", type="company")
-            await page.reload()
-        client = (await page.locator("a.over").first.get_attribute("href") or "").rpartition("/")[2]
-        await page.goto(self.path)
-        for name in ("A1", "A2", "A3", "B1"):
-            column = await self.lane(page, name[0]).get_attribute("data-column")
-            await self.post(f"cases/new?clientId={client}", name=name, clientId=client, statusId=column or "")
-        await page.goto(self.path)
-        await self.shows(page, A=["A1", "A2", "A3"], B=["B1"])
-
-    @staticmethod
-    def lane(page: Page, name: str) -> Locator:
-        return page.locator(f'[data-column][data-name="{name}"]')
-
-    @staticmethod
-    def card(page: Page, name: str) -> Locator:
-        return page.locator(f'.ticket[data-name="{name}"]')
-
-    @classmethod
-    async def shows(cls, page: Page, **wanted: list[str]) -> None:
-        for name, cards in wanted.items():
-            await expect(cls.lane(page, name).locator("[data-card]")).to_have_text(cards)
-            await expect(cls.lane(page, name).locator("[data-count]")).to_have_text(str(len(cards)))
-
-    async def lasts(self, **wanted: list[str]) -> None:
-        """Whether the server has it so."""
-        await self.page.wait_for_load_state()
-        async with self.page.context.expect_page() as opening:
-            await self.page.evaluate("open(location.pathname)")
-        other = await opening.value
-        await self.shows(other, **wanted)
-        await other.close()
-
-
-@pytest.fixture
-async def board(signed_in: SignedIn, served: Served) -> Board:
-    page = await signed_in(has_touch=True)
-    board = Board(served, page)
-    await board.fill()
-    return board
-
-
-async def middle(thing: Locator) -> tuple[float, float]:
-    # What has just been moved is put there once more, as the server shows it.
-    while not (box := await thing.bounding_box()):
-        await expect(thing).to_be_visible()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-async def drag(page: Page, thing: Locator, to: tuple[float, float]) -> None:
-    await page.mouse.move(*await middle(thing))
-    await page.mouse.down()
-    await page.mouse.move(*to, steps=8)
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -332,63 +247,6 @@ async def test_who_is_signed_out_is_told_so_with_a_way_on_and_a_column_is_put_ba
     await page.context.add_cookies([{**one} for one in cookies])  # type: ignore[list-item]
 
 
-async def test_columns_are_added_changed_moved_and_deleted_and_others_see_it(board: Board, signed_in: SignedIn):
-    page, other = board.page, await signed_in()
-    await other.goto(board.path)
-    await expect(other.locator(".live.on")).to_be_visible()
-    names = other.locator(".lane .called")
-    await page.get_by_role("link", name="New column").click()
-    await page.fill("#name", "C")
-    await page.check("[name=color][value='#e5484d']")
-    await page.click("main .main")
-    await expect(names).to_have_text(["A", "B", "C", NO])
-    menu = board.lane(page, "C").locator(".lane-menu")
-    await menu.locator("summary").focus()
-    await page.keyboard.press("Enter")
-    await menu.get_by_role("button", name="Move left").focus()
-    await page.keyboard.press("Enter")
-    for one in (page, other):
-        await expect(one.locator(".lane .called")).to_have_text(["A", "C", "B", NO])
-    await expect(menu.locator("summary")).to_be_focused()
-    # By mouse: a head is taken to the front.
-    x, y = await middle(board.lane(page, "A").locator(".called"))
-    await drag(page, board.lane(page, "C").locator(".called"), (x - 10, y))
-    await page.mouse.up()
-    for one in (page, other):
-        await expect(one.locator(".lane .called")).to_have_text(["C", "A", "B", NO])
-    await menu.locator("summary").click()
-    await menu.get_by_role("link", name="Name and colour").click()
-    await page.fill("#name", "Lost")
-    await page.check("[name=color][value=other]")
-    await page.fill("#otherColor", "#78f")
-    await page.click("main .main")
-    await expect(names).to_have_text(["Lost", "A", "B", NO])
-    await expect(board.lane(other, "Lost").locator(".band rect")).to_have_attribute("fill", "#78f")
-    await board.lane(page, "A").locator(".lane-menu summary").click()
-    await board.lane(page, "A").get_by_role("link", name="Delete the column").click()
-    await expect(page.get_by_text("Its 3 cases stay")).to_be_visible()
-    await page.fill("#name", "A")
-    await page.click("main .bad")
-    for one in (page, other):
-        await expect(one.locator(".lane .called")).to_have_text(["Lost", "B", NO])
-        await board.shows(one, **{NO: ["A1", "A2", "A3"]})
-
-
-async def test_a_column_is_moved_twice_by_its_menu_and_each_time_it_is_said(board: Board):
-    page = board.page
-    await board.post("cases/columns/new", name="C", color="#3b82f6")
-    await page.reload()
-    summary = board.lane(page, "C").locator(".lane-menu summary")
-    for names, place in ((["A", "C", "B", NO], 2), (["C", "A", "B", NO], 1)):
-        await summary.focus()
-        await page.keyboard.press("Enter")
-        await board.lane(page, "C").get_by_role("button", name="Move left").focus()
-        await page.keyboard.press("Enter")
-        await expect(page.locator(".lane .called")).to_have_text(names)
-        await expect(page.locator("[data-told]")).to_have_text(f"The column C is moved: place {place} of 3.")
-        await expect(summary).to_be_focused()
-
-
 async def test_the_menu_leads_to_cases_as_they_were_looked_at_last(board: Board):
     page = board.page
     cases = page.locator(".menu").get_by_role("link", name="Cases")
@@ -415,36 +273,3 @@ async def test_without_scripts_cards_and_columns_are_moved_by_forms(board: Board
     await expect(page.locator(".lane .called")).to_have_text(["B", "A", NO])
     await page.locator(".switch").get_by_role("link", name="List").click()
     await expect(page.locator("a.over")).to_have_count(4)
-
-
-async def test_a_column_is_as_wide_as_others_however_it_is_called(board: Board):
-    await board.post("cases/columns/new", name="W" * 200, color="#3b82f6")
-    await board.page.reload()
-    widths = await board.page.locator("[data-column]").evaluate_all("(all) => all.map((one) => one.offsetWidth)")
-    assert len(widths) == 4
-    assert set(widths) == {widths[0]}
-
-
-async def test_a_long_column_goes_on_and_stays_so_long_when_others_move_things(board: Board):
-    page = board.page
-    client = await board.card(page, "B1").get_attribute("data-contact") or ""
-    column = await board.lane(page, "B").get_attribute("data-column") or ""
-    for number in range(52):
-        await board.post(f"cases/new?clientId={client}", name=f"N{number}", clientId=client, statusId=column)
-    await page.goto(board.path)
-    cards, more = board.lane(page, "B").locator("[data-card]"), board.lane(page, "B").locator("[data-on]")
-    await expect(board.lane(page, "B").locator("[data-count]")).to_have_text("53")
-    await expect(cards).to_have_count(50)
-    await more.get_by_role("link").click()
-    await expect(cards).to_have_count(53)
-    await expect(more).to_be_hidden()
-    await board.post(f"cases/{await board.card(page, 'A1').get_attribute('data-case')}/move", column=column, place="1")
-    await expect(cards).to_have_count(54)
-    await expect(cards.first).to_have_text("A1")
-    # The end of a column is reached by its last card, which comes into sight.
-    await board.card(page, "N51").locator("[data-card]").focus()
-    await page.keyboard.press("Space")
-    await page.keyboard.press("ArrowUp")
-    await page.keyboard.press("Enter")
-    await expect(cards.nth(52)).to_have_text("N51")
-    await expect(cards.nth(52)).to_be_in_viewport()

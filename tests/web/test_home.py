@@ -8,13 +8,13 @@ from contextlib import AbstractAsyncContextManager
 from datetime import date, timedelta
 from html import unescape
 
-import httpx2
 import psycopg
 import pytest
 from support.api import Api
 from support.board import new_status
 from support.couriers import until
 from support.documents import fed, paid, said
+from support.home import happened, note
 from support.people import Person, without_token
 from support.records import end_timeline
 from support.watching import Watching, watching
@@ -30,36 +30,6 @@ from kronika.http.services import Services
 from kronika.http.turns import Turns
 from kronika.settings import Settings
 from kronika.storage.files import Files
-
-LINE = "|"
-
-
-def happened(page: httpx2.Response) -> list[str]:
-    """What is told, in its order: what was written or which document, and the line where the last visit ended."""
-    assert page.status_code == 200, page.text
-    found = re.findall(
-        r'class="said">([^<]*)<|aria-describedby="now-\d+">([^<]*)<|class="(seen-line)"', page.text, re.DOTALL
-    )
-    return [LINE if line else unescape(said or document) for said, document, line in found]
-
-
-def settle(owner: psycopg.Connection, api: Api) -> None:
-    """As if all that was recorded had been recorded some minutes ago."""
-    owner.execute(
-        "UPDATE events SET created_at = created_at - interval '5 minutes' WHERE company_id = %s", [api.company_id]
-    )
-
-
-def later(owner: psycopg.Connection, who: Person, minutes: int) -> None:
-    """As if so much time had passed since the member was shown Home."""
-    owner.execute(
-        "UPDATE home_visits SET shown_at = shown_at - make_interval(mins => %s) WHERE user_id = %s",
-        [minutes, who.user_id],
-    )
-
-
-async def note(api: Api, content: str, **target: int) -> int:
-    return (await api.record(metadata={"content": content}, **target)).json()["id"]
 
 
 async def test_who_comes_to_a_company_comes_to_its_home(jana: Person):
@@ -136,95 +106,6 @@ async def test_it_goes_on_without_scripts_and_with_them(jana: Person, plain_api:
         found += happened(page)
     assert found == names[::-1]
     assert 'class="more"' not in page.text
-
-
-async def test_the_line_stands_where_the_visit_before_ended_until_this_one_is_over(
-    jana: Person, peter: Person, plain_api: Api, owner: psycopg.Connection
-):
-    home, client = f"{jana.company}/home", await plain_api.new_client()
-    await note(plain_api, "old", clientId=client)
-    settle(owner, plain_api)
-    # The first visit ever: nothing was seen, and nothing is called new.
-    assert happened(await jana.get(home)) == ["old"]
-    await note(plain_api, "new", clientId=client)
-    settle(owner, plain_api)
-    assert happened(await jana.get(home)) == ["new", "old"]
-    later(owner, jana, 31)
-    await note(plain_api, "newer", clientId=client)
-    settle(owner, plain_api)
-    page = await jana.get(home)
-    assert happened(page) == ["newer", LINE, "new", "old"]
-    assert "You were last here" in page.text
-    # A reload, another tab, a minute later.
-    later(owner, jana, 20)
-    assert happened(await jana.get(home)) == ["newer", LINE, "new", "old"]
-    later(owner, jana, 20)
-    assert happened(await jana.get(home)) == ["newer", LINE, "new", "old"]
-    later(owner, jana, 31)
-    assert happened(await jana.get(home)) == [LINE, "newer", "new", "old"]
-    # Each has his own.
-    assert happened(await peter.get(home)) == ["newer", "new", "old"]
-
-
-async def test_what_a_page_showed_when_its_reader_looked_away_is_not_new_the_next_time(
-    jana: Person, peter: Person, plain_api: Api, owner: psycopg.Connection
-):
-    home, client = f"{jana.company}/home", await plain_api.new_client()
-    await note(plain_api, "old", clientId=client)
-    settle(owner, plain_api)
-    await jana.get(home)
-    seen = await note(plain_api, "came live", clientId=client)
-    await note(plain_api, "came later", clientId=client)
-    settle(owner, plain_api)
-    for event in (seen, seen - 1, "x", ""):
-        answer = await jana.submit(f"{home}/left", {"event": str(event)}, headers={"X-Part": "1"})
-        assert answer.status_code == 200
-    later(owner, jana, 31)
-    assert happened(await jana.get(home)) == ["came later", LINE, "came live", "old"]
-    # Nobody can say to have seen what is still to come.
-    await peter.get(home)
-    await peter.submit(f"{home}/left", {"event": "999999999999999999"})
-    await note(plain_api, "after all", clientId=client)
-    later(owner, peter, 31)
-    assert happened(await peter.get(home))[:2] == ["after all", LINE]
-
-
-async def test_what_was_recorded_a_moment_ago_counts_as_shown_only_when_nothing_can_come_before_it(
-    jana: Person, plain_api: Api, owner: psycopg.Connection
-):
-    client = await plain_api.new_client()
-    await note(plain_api, "old", clientId=client)
-    settle(owner, plain_api)
-    await note(plain_api, "just now", clientId=client)
-    await jana.get(f"{jana.company}/home")
-    later(owner, jana, 31)
-    assert happened(await jana.get(f"{jana.company}/home")) == ["just now", LINE, "old"]
-
-
-async def test_parts_and_looks_of_programs_are_no_visits(jana: Person, plain_api: Api, owner: psycopg.Connection):
-    client = await plain_api.new_client()
-    event = await note(plain_api, "note", clientId=client)
-    for path in (f"home?before={event}", f"home/events?ids={event}"):
-        await jana.get(f"{jana.company}/{path}", headers={"X-Part": "1"})
-    await jana.http.head(f"{jana.company}/home")
-    rows = owner.execute("SELECT FROM home_visits WHERE company_id = %s", [jana.company_id]).rowcount
-    assert rows == 0
-
-
-async def test_the_line_is_found_further_down_too(jana: Person, plain_api: Api, owner: psycopg.Connection):
-    client = await plain_api.new_client()
-    await note(plain_api, "seen", clientId=client)
-    settle(owner, plain_api)
-    await jana.get(f"{jana.company}/home")
-    later(owner, jana, 60)
-    for number in range(40):
-        await note(plain_api, f"n{number}", clientId=client)
-    page = await jana.get(f"{jana.company}/home")
-    assert LINE not in happened(page)
-    (more,) = re.findall(r'<p class="more"><a class="button" href="([^"]*)"', page.text)
-    part = await jana.get(unescape(more))
-    assert happened(part) == [LINE, "seen"]
-    assert re.search("You were last here (today|yesterday) ", part.text)
 
 
 async def test_how_things_stand_cases_by_status_and_what_is_to_be_paid(jana: Person, plain_api: Api, stranger: Api):
