@@ -1452,6 +1452,44 @@ CREATE FUNCTION kronika.sweep_changes(most integer) RETURNS bigint
     FROM swept;
 END;
 
+CREATE FUNCTION kronika.sweep_event_words(most integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'kronika', 'pg_temp'
+    AS $$
+DECLARE
+    ended ended_timelines;
+    looked bigint;
+    last_at timestamptz(0);
+    last_id bigint;
+    total bigint := 0;
+BEGIN
+    WHILE total < most LOOP
+        SELECT t.* INTO ended FROM ended_timelines t
+        ORDER BY t.company_id, t.timeline_id LIMIT 1 FOR UPDATE SKIP LOCKED;
+        EXIT WHEN NOT FOUND;
+        WITH those AS MATERIALIZED (
+            SELECT e.created_at, e.id FROM events e
+            WHERE e.company_id = ended.company_id AND e.timeline_id = ended.timeline_id AND e.deleted_at IS NULL
+                AND (e.created_at, e.id) > (ended.after_at, ended.after_id)
+            ORDER BY e.created_at, e.id LIMIT most - total
+        ), taken AS (
+            DELETE FROM event_words w USING those WHERE w.company_id = ended.company_id AND w.event_id = those.id
+        )
+        SELECT count(*), (array_agg(created_at ORDER BY created_at DESC, id DESC))[1],
+            (array_agg(id ORDER BY created_at DESC, id DESC))[1]
+        INTO looked, last_at, last_id FROM those;
+        IF looked < most - total THEN
+            DELETE FROM ended_timelines t
+            WHERE t.company_id = ended.company_id AND t.timeline_id = ended.timeline_id;
+        ELSE
+            UPDATE ended_timelines t SET after_at = last_at, after_id = last_id
+            WHERE t.company_id = ended.company_id AND t.timeline_id = ended.timeline_id;
+        END IF;
+        total := total + greatest(looked, 1);
+    END LOOP;
+    RETURN total;
+END $$;
+
 CREATE FUNCTION kronika.sweep_idempotency_keys(most integer) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
     BEGIN ATOMIC
@@ -2151,6 +2189,13 @@ CREATE TABLE kronika.document_payments (
     CONSTRAINT document_payments_amount_check CHECK ((amount <> (0)::numeric))
 );
 
+CREATE TABLE kronika.ended_timelines (
+    company_id bigint NOT NULL,
+    timeline_id bigint NOT NULL,
+    after_at timestamp(0) with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    after_id bigint DEFAULT 0 NOT NULL
+);
+
 CREATE SEQUENCE kronika.event_ids
     START WITH 1
     INCREMENT BY 1
@@ -2318,6 +2363,9 @@ ALTER TABLE ONLY kronika.document_payments
 
 ALTER TABLE ONLY kronika.documents
     ADD CONSTRAINT documents_pkey PRIMARY KEY (company_id, id);
+
+ALTER TABLE ONLY kronika.ended_timelines
+    ADD CONSTRAINT ended_timelines_pkey PRIMARY KEY (company_id, timeline_id);
 
 ALTER TABLE ONLY kronika.event_stretches
     ADD CONSTRAINT event_stretches_pkey PRIMARY KEY (company_id, stretch);
@@ -2552,6 +2600,9 @@ ALTER TABLE ONLY kronika.documents
 ALTER TABLE ONLY kronika.documents
     ADD CONSTRAINT documents_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
 
+ALTER TABLE ONLY kronika.ended_timelines
+    ADD CONSTRAINT ended_timelines_company_id_timeline_id_fkey FOREIGN KEY (company_id, timeline_id) REFERENCES kronika.timelines(company_id, id);
+
 ALTER TABLE ONLY kronika.event_stretches
     ADD CONSTRAINT event_stretches_company_id_fkey FOREIGN KEY (company_id) REFERENCES kronika.companies(id);
 
@@ -2634,6 +2685,8 @@ ALTER TABLE kronika.document_payments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.documents ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE kronika.ended_timelines ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE kronika.event_stretches ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE kronika.event_words ENABLE ROW LEVEL SECURITY;
@@ -2671,6 +2724,8 @@ CREATE POLICY own_company ON kronika.document_counts TO kronika_app USING ((comp
 CREATE POLICY own_company ON kronika.document_payments TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
 CREATE POLICY own_company ON kronika.documents TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
+
+CREATE POLICY own_company ON kronika.ended_timelines TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
 CREATE POLICY own_company ON kronika.event_stretches TO kronika_app USING ((company_id = kronika.current_company())) WITH CHECK ((company_id = kronika.current_company()));
 
@@ -3040,6 +3095,9 @@ GRANT ALL ON FUNCTION kronika.stretch_size() TO kronika_app;
 REVOKE ALL ON FUNCTION kronika.sweep_changes(most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.sweep_changes(most integer) TO kronika_app;
 
+REVOKE ALL ON FUNCTION kronika.sweep_event_words(most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION kronika.sweep_event_words(most integer) TO kronika_app;
+
 REVOKE ALL ON FUNCTION kronika.sweep_idempotency_keys(most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION kronika.sweep_idempotency_keys(most integer) TO kronika_app;
 
@@ -3127,6 +3185,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE kronika.contacts TO kronika_app;
 GRANT USAGE ON SEQUENCE kronika.document_payment_ids TO kronika_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE kronika.document_payments TO kronika_app;
+
+GRANT SELECT,INSERT ON TABLE kronika.ended_timelines TO kronika_app;
 
 GRANT USAGE ON SEQUENCE kronika.event_ids TO kronika_app;
 

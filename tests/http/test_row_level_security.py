@@ -65,6 +65,7 @@ async def furnish(owner: psycopg.Connection, new_record) -> Callable[[Api], Any]
         owner.execute("INSERT INTO company_activity VALUES (%s, 'UTC', 0, '{}', '{}')", [api.company_id])
         owner.execute("INSERT INTO rate_windows VALUES (%(company)s, now(), 1)", company)
         owner.execute("INSERT INTO event_stretches VALUES (%(company)s, 1, 1)", company)
+        owner.execute("INSERT INTO ended_timelines VALUES (%(company)s, %(timeline)s)", company)
         owner.execute(
             """
             INSERT INTO timeline_blocks (company_id, timeline_id, starts_at, starts_id, counts)
@@ -272,7 +273,8 @@ def test_only_the_listed_functions_reach_across_companies(owner: psycopg.Connect
         "first_matching_documents", "give_back_search_for_files", "keep_token_uses", "keep_webhooks", "leave_webhooks",
         "matching_cases", "matching_contacts", "matching_events", "names_of_users",
         "people_of_company", "put_password_link", "remove_from_company", "remove_lone_user", "sandboxes_of_company",
-        "sweep_changes", "sweep_idempotency_keys", "sweep_links", "sweep_rate_windows", "sweep_sessions",
+        "sweep_changes", "sweep_event_words", "sweep_idempotency_keys", "sweep_links", "sweep_rate_windows",
+        "sweep_sessions",
         "sweep_sign_in_windows", "sweep_uploads", "sweep_webhook_deliveries", "sweep_webhook_subscriptions",
         "take_search_for_files", "use_first_link", "use_invitation", "use_password_link", "webhook_backlog",
         "webhook_companies",

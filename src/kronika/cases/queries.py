@@ -78,12 +78,16 @@ SELECT id, status_id FROM gone ORDER BY id
 """
 # In the order of their ids, as everybody who locks several timelines must.
 _END_TIMELINES: Final = """
-UPDATE timelines t SET deleted_at = clock()
-FROM (
-    SELECT id FROM timelines WHERE company_id = %(company_id)s AND id = ANY (%(ids)s::bigint[])
-    ORDER BY id FOR NO KEY UPDATE
-) ending
-WHERE t.company_id = %(company_id)s AND t.id = ending.id
+WITH ended AS (
+    UPDATE timelines t SET deleted_at = clock()
+    FROM (
+        SELECT id FROM timelines WHERE company_id = %(company_id)s AND id = ANY (%(ids)s::bigint[])
+        ORDER BY id FOR NO KEY UPDATE
+    ) ending
+    WHERE t.company_id = %(company_id)s AND t.id = ending.id
+    RETURNING t.id
+)
+INSERT INTO ended_timelines (company_id, timeline_id) SELECT %(company_id)s, id FROM ended
 """
 
 

@@ -70,7 +70,9 @@ WHERE company_id = %(company_id)s AND id = %(id)s RETURNING """
 
 _DELETE: Final = """
 WITH ended AS (
-    UPDATE timelines SET deleted_at = clock() WHERE company_id = %(company_id)s AND id = %(id)s
+    UPDATE timelines SET deleted_at = clock() WHERE company_id = %(company_id)s AND id = %(id)s RETURNING id
+), noted AS (
+    INSERT INTO ended_timelines (company_id, timeline_id) SELECT %(company_id)s, id FROM ended
 )
 UPDATE contacts SET deleted_at = clock() WHERE company_id = %(company_id)s AND id = %(id)s
 """

@@ -70,6 +70,9 @@ _COUNT_ATTACHMENTS: Final = """
 UPDATE events SET attachments = %(attachments)s WHERE company_id = %(company_id)s AND id = %(id)s
 """
 _DELETE: Final = """
+WITH words AS (
+    DELETE FROM event_words WHERE company_id = %(company_id)s AND event_id = %(id)s
+)
 UPDATE events SET deleted_at = clock() WHERE company_id = %(company_id)s AND id = %(id)s
 """
 _COUNT_OUT: Final = """

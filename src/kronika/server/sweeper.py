@@ -32,6 +32,7 @@ SWEEPS: Final[tuple[LiteralString, ...]] = (
     "SELECT sweep_links(%(most)s) AS swept",
     "SELECT sweep_webhook_deliveries(%(most)s) AS swept",
     "SELECT sweep_webhook_subscriptions(%(most)s) AS swept",
+    "SELECT sweep_event_words(%(most)s) AS swept",
 )
 
 _log = structlog.get_logger("kronika")

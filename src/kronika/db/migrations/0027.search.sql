@@ -80,7 +80,8 @@ WITH numbered AS MATERIALIZED (
                 SELECT string_agg(a.name, ' ' ORDER BY a.id) FROM attachments a
                 WHERE a.company_id = e.company_id AND a.event_id = e.id) END,
             e.email, e.person_name, e.phone_number, regexp_replace(e.phone_number, '[^0-9]+', '', 'g'), e.content)) AS words
-    FROM events e WHERE e.type IN ('note', 'email', 'phone_call')
+    FROM events e JOIN timelines t ON t.company_id = e.company_id AND t.id = e.timeline_id AND t.deleted_at IS NULL
+    WHERE e.type IN ('note', 'email', 'phone_call') AND e.deleted_at IS NULL
 ), placed AS (
     INSERT INTO event_words (company_id, event_id, stretch, words)
     SELECT company_id, id, stretch, placed_words(company_id, stretch, words) FROM numbered WHERE words <> ''
