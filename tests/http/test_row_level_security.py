@@ -271,13 +271,12 @@ def test_only_the_listed_functions_reach_across_companies(owner: psycopg.Connect
         "claim_webhooks", "create_sandbox", "enter_sandbox", "files_due", "files_removed", "files_without_name",
         "find_link", "find_session", "find_sign_in", "find_token", "first_matching_cases", "first_matching_contacts",
         "first_matching_documents", "give_back_search_for_files", "keep_token_uses", "keep_webhooks", "leave_webhooks",
-        "matching_cases", "matching_contacts", "matching_events", "names_of_users",
-        "people_of_company", "put_password_link", "remove_from_company", "remove_lone_user", "sandboxes_of_company",
+        "matching_cases", "matching_contacts", "matching_events", "names_of_users", "people_of_company",
+        "put_password_link", "remove_from_company", "remove_lone_user", "sandboxes_of_company",
         "sweep_changes", "sweep_event_words", "sweep_idempotency_keys", "sweep_links", "sweep_rate_windows",
-        "sweep_sessions",
-        "sweep_sign_in_windows", "sweep_uploads", "sweep_webhook_deliveries", "sweep_webhook_subscriptions",
-        "take_search_for_files", "use_first_link", "use_invitation", "use_password_link", "webhook_backlog",
-        "webhook_companies",
+        "sweep_sessions", "sweep_sign_in_windows", "sweep_uploads", "sweep_webhook_deliveries",
+        "sweep_webhook_subscriptions", "take_search_for_files", "use_first_link", "use_invitation",
+        "use_password_link", "webhook_backlog", "webhook_companies",
     ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from kronika.db.statements import Transaction
 from kronika.documents.actions import free_documents_of, remove_documents_of
 from kronika.errors import NotFound
 from kronika.statuses.queries import delete_status, lock_board, lock_status
+from kronika.timelines.queries import end_timelines
 
 
 async def create_case(transaction: Transaction, new: NewCase, actor: Actor) -> Case:
@@ -80,7 +81,7 @@ async def remove_case(transaction: Transaction, case_id: int, actor: Actor) -> N
     await _close_behind(transaction, case)
     await free_documents_of(transaction, case.id, actor)
     await record_change(transaction, "business-cases.deleted", case.id, actor)
-    await queries.end_timelines(transaction, [case.id])
+    await end_timelines(transaction, [case.id])
 
 
 async def remove_contact(transaction: Transaction, kind: ContactKind, contact_id: int, actor: Actor) -> None:
@@ -96,7 +97,7 @@ async def remove_contact(transaction: Transaction, kind: ContactKind, contact_id
     await record_change(transaction, f"{kind}s.deleted", contact_id, actor)
     gone = await _delete_cases_of(transaction, contact_id, actor)
     await remove_documents_of(transaction, contact_id, actor)
-    await queries.end_timelines(transaction, gone)
+    await end_timelines(transaction, gone)
     await delete_contact(transaction, contact)
 
 
@@ -106,7 +107,7 @@ async def remove_cases_of(transaction: Transaction, contact_id: int, actor: Acto
     It locks the board: call it before a row of the contact is locked, or when the board is held.
     """
     await lock_board(transaction)
-    await queries.end_timelines(transaction, await _delete_cases_of(transaction, contact_id, actor))
+    await end_timelines(transaction, await _delete_cases_of(transaction, contact_id, actor))
 
 
 async def _delete_cases_of(transaction: Transaction, contact_id: int, actor: Actor) -> list[int]:

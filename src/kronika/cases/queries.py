@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final, LiteralString
 
 from msgspec import Struct
@@ -76,19 +75,6 @@ WITH held AS (
 )
 SELECT id, status_id FROM gone ORDER BY id
 """
-# In the order of their ids, as everybody who locks several timelines must.
-_END_TIMELINES: Final = """
-WITH ended AS (
-    UPDATE timelines t SET deleted_at = clock()
-    FROM (
-        SELECT id FROM timelines WHERE company_id = %(company_id)s AND id = ANY (%(ids)s::bigint[])
-        ORDER BY id FOR NO KEY UPDATE
-    ) ending
-    WHERE t.company_id = %(company_id)s AND t.id = ending.id
-    RETURNING t.id
-)
-INSERT INTO ended_timelines (company_id, timeline_id) SELECT %(company_id)s, id FROM ended
-"""
 
 
 class Gone(Struct, frozen=True):
@@ -141,8 +127,3 @@ async def delete_case(transaction: Transaction, case_id: int) -> None:
 async def delete_cases_of(transaction: Transaction, contact_id: int) -> list[Gone]:
     """Deletes the living cases of a contact, and leaves gaps in their columns."""
     return await transaction.all(Gone, _DELETE_OF_CONTACT, contact_id=contact_id)
-
-
-async def end_timelines(transaction: Transaction, case_ids: Sequence[int]) -> None:
-    """From here on nothing is recorded on them. Comes last: whoever records an event waits for their rows."""
-    await transaction.run(_END_TIMELINES, ids=list(case_ids))

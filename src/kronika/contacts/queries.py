@@ -6,6 +6,7 @@ import msgspec
 
 from kronika.contacts.models import Contact, ContactKind, NewContact
 from kronika.db.statements import Transaction
+from kronika.timelines.queries import end_timelines
 
 # The columns a create sets are those of NewContact, by name: one list, held together by the struct.
 _COLUMNS: Final = """
@@ -69,11 +70,6 @@ WHERE company_id = %(company_id)s AND id = %(id)s RETURNING """
 )
 
 _DELETE: Final = """
-WITH ended AS (
-    UPDATE timelines SET deleted_at = clock() WHERE company_id = %(company_id)s AND id = %(id)s RETURNING id
-), noted AS (
-    INSERT INTO ended_timelines (company_id, timeline_id) SELECT %(company_id)s, id FROM ended
-)
 UPDATE contacts SET deleted_at = clock() WHERE company_id = %(company_id)s AND id = %(id)s
 """
 
@@ -105,6 +101,7 @@ async def replace_contact(transaction: Transaction, contact: Contact, new: NewCo
 
 async def delete_contact(transaction: Transaction, contact: Contact) -> None:
     """Takes the contact and its timeline away; their rows stay."""
+    await end_timelines(transaction, [contact.id])
     await transaction.run(_DELETE, id=contact.id)
     await count_contact(transaction, contact, -1)
 

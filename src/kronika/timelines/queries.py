@@ -18,6 +18,19 @@ SELECT EXISTS (
 ) AS found
 """
 
+# In the order of their ids, as everybody who locks several timelines must. The sweep takes their words away: see 0029.
+_END_TIMELINES: Final = """
+WITH ended AS (
+    UPDATE timelines t SET deleted_at = clock()
+    FROM (
+        SELECT id FROM timelines WHERE company_id = %(company_id)s AND id = ANY (%(ids)s::bigint[])
+        ORDER BY id FOR NO KEY UPDATE
+    ) ending
+    WHERE t.company_id = %(company_id)s AND t.id = ending.id
+    RETURNING t.id
+)
+INSERT INTO ended_timelines (company_id, timeline_id) SELECT %(company_id)s, id FROM ended
+"""
 # Whole blocks from their counts, and of the block that a moment lies in, its events before it. A block of a few hundred
 # is all that is read of a timeline for each moment, however long it is.
 _EVENTS_BEFORE: Final = """
@@ -62,3 +75,8 @@ async def judge_targets_exist(transaction: Transaction, payload: Mapping[str, Js
             continue
         if not await target_exists(transaction, Target(kind, target_id)):
             complaints.add(field, "unknown")
+
+
+async def end_timelines(transaction: Transaction, ids: Sequence[int]) -> None:
+    """From here on nothing is recorded on them. Comes last: whoever records an event waits for their rows."""
+    await transaction.run(_END_TIMELINES, ids=list(ids))
